@@ -1,0 +1,3 @@
+//! Serves the mock until ctrl-c.
+
+fn main() {}

@@ -1,0 +1,13 @@
+//! flexload rehearses a Twilio Flex launch.
+//!
+//! The map of the house, in the direction the data flows:
+//!
+//! ```text
+//! scenario ─▶ plan ─▶ engine ─▶ actor + step ─▶ flex ══ HTTP, WebSocket ══▶ Flex or mock-server
+//! (words)    (pure)   (time)        │
+//!                                   └─ Sample ─▶ record ─▶ verdict ─▶ report
+//! ```
+//!
+//! `wire` (a crate of its own) holds the words both ends share; `mock-server` is the other end.
+
+pub mod cli;

@@ -1,0 +1,4 @@
+//! The words Twilio Flex, Programmable Chat and the Chat SDK use.
+//!
+//! Pure data: no I/O, no clock, no runtime. Both the harness and the mock server speak them, so neither
+//! has to import the other.

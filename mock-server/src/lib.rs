@@ -1,2 +1,4 @@
 //! A mock of what a custom chat on Twilio Flex talks to: the Flex Channels API, Programmable Chat's REST
 //! API and the socket of the Chat SDK, all acting on one world.
+
+pub mod basis;

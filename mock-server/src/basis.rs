@@ -1,0 +1,240 @@
+//! What each behaviour of the mock rests on.
+//!
+//! Everything a client can see of the mock follows a [`Rule`], and each rule has exactly one [`Basis`].
+//! Answers, refusals and events cannot be built without a [`RuleId`]: their constructors ask for one, so that
+//! no behaviour slips in that nobody can say the source of.
+//!
+//! Rules are declared by [`rules!`](crate::basis::rules) beside the code that follows them. An operation's
+//! success is one rule, each of its refusals is a rule of its own.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// Where the knowledge behind a rule comes from, best first. The text says where to read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Basis {
+    /// Twilio's documentation, error catalogue or OpenAPI documents say so: a URL or a pointer into them.
+    Documented(&'static str),
+    /// Recorded from the real service in a public test suite or by the real SDK: which recording.
+    Recorded(&'static str),
+    /// An official library sends or expects it: name and version.
+    Library(&'static str),
+    /// Working public code relies on it: which.
+    Observed(&'static str),
+    /// A guess that fits what is known: why this guess. Answers that rest on one say so in `X-Mock-Basis`.
+    Inferred(&'static str),
+    /// Not Twilio's behaviour at all: a cap or a tool of the mock itself.
+    MockOnly(&'static str),
+}
+
+impl Basis {
+    /// The basis in one word, as printed and as sent in `X-Mock-Basis`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Documented(_) => "documented",
+            Self::Recorded(_) => "recorded",
+            Self::Library(_) => "library",
+            Self::Observed(_) => "observed",
+            Self::Inferred(_) => "inferred",
+            Self::MockOnly(_) => "mock-only",
+        }
+    }
+
+    /// Where to read it: a URL, a recording, a library's version, a reason.
+    #[must_use]
+    pub const fn source(self) -> &'static str {
+        match self {
+            Self::Documented(text)
+            | Self::Recorded(text)
+            | Self::Library(text)
+            | Self::Observed(text)
+            | Self::Inferred(text)
+            | Self::MockOnly(text) => text,
+        }
+    }
+
+    /// Whether the rule is a guess.
+    #[must_use]
+    pub const fn is_inferred(self) -> bool {
+        matches!(self, Self::Inferred(_))
+    }
+}
+
+/// One thing the mock does that a client can see.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Rule {
+    /// Its name, `area.topic.what`: never reused for something else.
+    pub id: &'static str,
+    /// What it rests on.
+    pub basis: Basis,
+    /// The behaviour in one sentence.
+    pub says: &'static str,
+}
+
+/// A handle to a declared rule: what constructors of answers and events ask for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RuleId(&'static Rule);
+
+impl RuleId {
+    /// Wraps a declared rule. Use [`rules!`](crate::basis::rules), which also lists it.
+    #[must_use]
+    pub const fn new(rule: &'static Rule) -> Self {
+        Self(rule)
+    }
+
+    /// The rule itself.
+    #[must_use]
+    pub const fn rule(self) -> &'static Rule {
+        self.0
+    }
+
+    /// The rule's name.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        self.0.id
+    }
+
+    /// What the rule rests on.
+    #[must_use]
+    pub const fn basis(self) -> Basis {
+        self.0.basis
+    }
+}
+
+impl fmt::Debug for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.id)
+    }
+}
+
+/// Declares rules beside the code that follows them: a constant each, and `RULES`, the slice of them all.
+///
+/// ```ignore
+/// rules! {
+///     CREATE = "flex.channel.create", Documented("openapi flex_v1 CreateChannel"), "a create answers 201";
+///     pub(super) NO_FLOW = "flex.channel.create.no-flow", Inferred("…"), "an unknown flow is 404, 45205";
+/// }
+/// ```
+///
+/// `RULES` repeats the declarations rather than naming the constants: so the compiler still warns of a rule
+/// that no code follows. Add each new `RULES` to [`all`]; a test finds the one that was forgotten.
+macro_rules! rules {
+    ($($(#[$meta:meta])* $vis:vis $name:ident = $id:literal, $basis:ident($source:expr), $says:literal;)+) => {
+        $(
+            #[doc = $says]
+            $(#[$meta])*
+            $vis const $name: $crate::basis::RuleId = $crate::basis::RuleId::new(&$crate::basis::Rule {
+                id: $id,
+                basis: $crate::basis::Basis::$basis($source),
+                says: $says,
+            });
+        )+
+        /// The rules declared here.
+        pub(crate) const RULES: &[$crate::basis::RuleId] = &[
+            $($crate::basis::RuleId::new(&$crate::basis::Rule {
+                id: $id,
+                basis: $crate::basis::Basis::$basis($source),
+                says: $says,
+            })),+
+        ];
+    };
+}
+pub(crate) use rules;
+
+/// Every rule of the mock, by name.
+#[must_use]
+pub fn all() -> Vec<RuleId> {
+    let declared: &[&[RuleId]] = &[];
+    let mut rules = declared.concat();
+    rules.sort_unstable_by_key(|rule| rule.id());
+    rules
+}
+
+/// An operation refused: what a REST answer or an answer through the socket's tunnel is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The HTTP status.
+    pub status: u16,
+    /// Twilio's error code.
+    pub code: u32,
+    /// The message for people. Empty for what is not found: the answer then names the path that was asked for,
+    /// which only the route knows.
+    pub message: Cow<'static, str>,
+    /// The rule that refused.
+    pub rule: RuleId,
+}
+
+impl Refused {
+    /// A refusal with words of its own.
+    #[must_use]
+    pub fn new(status: u16, code: u32, message: impl Into<Cow<'static, str>>, rule: RuleId) -> Self {
+        Self { status, code, message: message.into(), rule }
+    }
+
+    /// 404 with code 20404: `The requested resource <path> was not found`.
+    #[must_use]
+    pub const fn not_found(rule: RuleId) -> Self {
+        Self { status: 404, code: 20404, message: Cow::Borrowed(""), rule }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {} ({:?})", self.status, self.code, self.message, self.rule)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// The names declared in the source files, read from the text: what `all` must hold.
+    fn declared_in_source(folder: &Path, found: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                declared_in_source(&path, found);
+            } else if path.extension().is_some_and(|ending| ending == "rs") && !path.ends_with("basis.rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                for block in text.split("\nrules! {").skip(1) {
+                    let block = block.split("\n}").next().unwrap();
+                    // A declaration is `NAME = "the.id", …`.
+                    found.extend(block.split(" = \"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_rules_share_a_name() {
+        let rules = all();
+        let names: BTreeSet<_> = rules.iter().map(|rule| rule.id()).collect();
+        assert_eq!(names.len(), rules.len(), "a rule's name is used twice");
+    }
+
+    #[test]
+    fn every_rule_declared_anywhere_is_listed() {
+        let mut declared = Vec::new();
+        declared_in_source(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut declared);
+        let listed: BTreeSet<String> = all().iter().map(|rule| rule.id().to_owned()).collect();
+        let forgotten: Vec<_> = declared.iter().filter(|id| !listed.contains(*id)).collect();
+        assert!(forgotten.is_empty(), "add the RULES of these to basis::all: {forgotten:?}");
+    }
+
+    #[test]
+    fn every_rule_says_something_and_where_it_is_from() {
+        for rule in all() {
+            assert!(!rule.rule().says.is_empty(), "{rule:?} says nothing");
+            assert!(!rule.basis().source().is_empty(), "{rule:?} has no source");
+            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-';
+            assert!(rule.id().chars().all(plain), "{rule:?} is not an area.topic.what name");
+        }
+    }
+}

@@ -206,7 +206,12 @@ mod tests {
                 for block in text.split("\nrules! {").skip(1) {
                     let block = block.split("\n}").next().unwrap();
                     // A declaration is `NAME = "the.id", …`.
-                    found.extend(block.split(" = \"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
+                    found.extend(
+                        block
+                            .split(" = \"")
+                            .skip(1)
+                            .filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())),
+                    );
                 }
             }
         }

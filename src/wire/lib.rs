@@ -2,3 +2,8 @@
 //!
 //! Pure data: no I/O, no clock, no runtime. Both the harness and the mock server speak them, so neither
 //! has to import the other.
+
+pub mod identity;
+pub mod secret;
+pub mod sid;
+pub mod time;

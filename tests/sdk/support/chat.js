@@ -1,0 +1,111 @@
+// One chat, lived twice: by the real SDK, and by flexload's customer. Both are relayed through a recorder.
+//
+// Between its steps a chat waits until the line is quiet, so that the order of the frames is decided by the client and
+// not by which of two independent things happened to be faster.
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { flexload } from './mock.js';
+import { chatService, login, openChannel } from './twilio.js';
+import { heard } from './wait.js';
+
+/** The orders in which a customer may begin: the guide's first. */
+export const ORDERS = ['login first', 'channel first'];
+
+/** The chat with the unmodified SDK in the customer's place; the agent is played over REST. */
+export async function realChat(mock, relay, identity, order) {
+  const step = async (action) => {
+    const result = await action();
+    await relay.quiet(identity);
+    return result;
+  };
+  const enter = () => login(mock, identity, { uri: relay.uri });
+
+  let client;
+  let channel;
+  if (order === 'login first') {
+    client = await step(enter);
+    channel = await step(async () => {
+      const joined = heard(client, 'channelJoined');
+      await openChannel(mock, identity);
+      return joined;
+    });
+  } else {
+    const { sid } = await openChannel(mock, identity);
+    client = await step(enter);
+    const page = await client.getLocalChannels(); // what `channelJoined` has told: no request
+    channel = page.find((known) => known.sid === sid);
+  }
+  const agent = chatService(mock).channels(channel.sid);
+  await step(() => agent.members.create({ identity: `agent-of-${identity}` }));
+  await step(() => channel.getMessages());
+  await step(() => channel.sendMessage('hello 1'));
+  await step(() => agent.messages.create({ from: `agent-of-${identity}`, body: 'How can I help?' }));
+  await step(() => channel.setAllMessagesConsumed());
+  await step(() => channel.typing());
+  await step(() => channel.sendMessage('hello 2', { mood: 'hopeful' }));
+  await step(() => agent.messages.create({ from: `agent-of-${identity}`, body: 'It is on its way.' }));
+  await step(() => channel.leave());
+  await client.shutdown();
+}
+
+/** The same chat as a scenario: `think` leaves the line as quiet as `realChat` waits for it to be. */
+const scenario = (identity, order) => `\
+version: 1
+name: frames
+identity_prefix: none
+customers: { count: 1, identity: ${identity} }
+agents: { count: 1, chats_each: 1, reply_after: 600ms }
+load: { phases: [{ hold: { rate: 1/s, for: 1s } }] }
+steps:
+  - mint_token: { ttl: 1h }
+${(order === 'login first' ? ['connect: {}', 'think: 600ms', 'open_channel: {}'] : ['open_channel: {}', 'connect: {}'])
+  .map((step) => `  - ${step}\n`)
+  .join('')}\
+  - think: 800ms
+  - history: { pages: 1 }
+  - think: 600ms
+  - send_message: { body: "hello 1" }
+  - await_reply: { within: 10s }
+  - think: 600ms
+  - mark_read: {}
+  - think: 600ms
+  - typing: {}
+  - think: 600ms
+  - send_message: { body: "hello 2", attributes: { mood: hopeful } }
+  - await_reply: { within: 10s }
+  - think: 600ms
+  - leave: {}
+  - think: 600ms
+`;
+
+/** A target file for this mock whose socket is the relay. */
+const targets = (mock, relay) => `\
+targets:
+  recorded:
+    account_sid: ${mock.account_sid}
+    api_key: ${mock.api_key_sid}
+    api_secret: { file: api-secret }
+    chat_service_sid: ${mock.chat_service_sid}
+    flex_flow_sid: ${mock.flex_flow_sid}
+    endpoints: { flex_api: "${mock.url}", chat: "${mock.url}", socket: "${relay.uri}" }
+`;
+
+/** The chat with flexload's customer and agent. */
+export async function ourChat(mock, relay, identity, order) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'flexload-frames-'));
+  try {
+    await writeFile(path.join(folder, 'chat.yaml'), scenario(identity, order));
+    await writeFile(path.join(folder, 'flexload.yaml'), targets(mock, relay));
+    await writeFile(path.join(folder, 'api-secret'), mock.api_key_secret, { mode: 0o600 });
+    const args = ['run', 'chat.yaml', '--once', '--targets', 'flexload.yaml', '--target', 'recorded', '--out', 'out'];
+    await new Promise((resolve, reject) => {
+      execFile(flexload(), args, { cwd: folder, timeout: 60_000 }, (error, stdout, stderr) =>
+        error ? reject(new Error(`flexload ${args.join(' ')}: ${error.code}\n${stdout}\n${stderr}`)) : resolve(),
+      );
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

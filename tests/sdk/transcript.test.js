@@ -1,0 +1,111 @@
+// The comparison itself: it must find what differs and must not see what only changes from run to run.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parse } from './support/frame.js';
+import { allowed, difference, transcript } from './support/transcript.js';
+
+const hex = (digit) => digit.repeat(32);
+const uuid = (digit) => `${digit.repeat(8)}-${digit.repeat(4)}-4${digit.repeat(3)}-8${digit.repeat(3)}-${digit.repeat(12)}`;
+const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const client = (header, payload = null) => ({ from: 'client', header, payload });
+const server = (header, payload = null) => ({ from: 'server', header, payload });
+
+/** A short session; the digit makes all that changes from run to run. */
+function session(digit, { identity = `ada-${digit}`, iat = 1_700_000_000 + Number(digit), ...changed } = {}) {
+  const claims = { jti: `SK${hex('a')}-${iat}`, grants: { identity }, iat, exp: iat + 3600, iss: `SK${hex('a')}`, ...changed.claims };
+  const map = `MP${hex(digit)}`;
+  return [
+    client({
+      id: `TM${uuid(digit)}`,
+      method: 'init',
+      token: `${part({ alg: 'HS256', cty: 'twilio-fpa;v=1' })}.${part(claims)}.${digit}`,
+      metadata: changed.metadata ?? { sdk: 'JS' },
+      payload_size: 0,
+    }),
+    server({ id: `TM${uuid(digit)}`, method: 'reply' }),
+    client(
+      { id: `TM${uuid('e')}`, method: 'message', http_request: { path: `/v3/Maps/${identity}.channels` } },
+      JSON.stringify({ correlation_id: 1_795_348_933_240 + Number(digit), requests: [{ object_sid: map }, { object_sid: changed.second ?? map }] }),
+    ),
+    server({ id: `TM${hex(digit)}`, method: 'notification', message_type: 'list' }, '{"event_type":"list_item_added"}'),
+    client({ id: changed.acknowledged ?? `TM${hex(digit)}`, method: 'reply', status: { code: 200 } }),
+  ];
+}
+const told = (digit, changed) => transcript(session(digit, changed), changed?.identity ?? `ada-${digit}`);
+
+test('two runs that differ in SIDs, ids, dates, tokens and identity only are equal', () => {
+  assert.deepEqual(difference(told('1'), told('2')), []);
+  assert.equal(told('1').length, 3, 'a line for each frame the client sent');
+});
+
+test('what is on the allow-list may differ, but must be there', () => {
+  assert.deepEqual(difference(told('1'), told('2', { metadata: { sdk: 'flexload' } })), []);
+  const [init] = told('1');
+  assert.ok(init.includes('"metadata":"<allowed to differ>"'), init);
+  const without = session('2');
+  delete without[0].header.metadata;
+  assert.equal(difference(told('1'), transcript(without, 'ada-2')).length, 2);
+});
+
+test('every allowance has a reason', () => {
+  for (const { method, path, reason } of allowed) {
+    assert.ok(method && path && reason.length > 20, `${method} ${path}: ${reason}`);
+  }
+});
+
+const altered = {
+  'a frame too few': (frames) => frames.slice(0, -1),
+  'a frame too many': (frames) => [...frames, frames[2]],
+  'frames in another order': (frames) => [frames[2], ...frames.filter((_, i) => i !== 2)],
+  'another key order': ([init, ...rest]) => {
+    const { id, ...header } = init.header;
+    return [{ ...init, header: { ...header, id } }, ...rest];
+  },
+  'another path': (frames) => changedAt(frames, 2, (frame) => (frame.header.http_request.path = '/v3/Maps/else')),
+  'another payload': (frames) => changedAt(frames, 2, (frame) => (frame.payload = '{}')),
+  'a payload where there was none': (frames) => changedAt(frames, 4, (frame) => (frame.payload = '{}')),
+};
+
+function changedAt(frames, at, change) {
+  const copy = structuredClone(frames);
+  change(copy[at]);
+  return copy;
+}
+
+for (const [what, alter] of Object.entries(altered)) {
+  test(`${what} is a difference`, () => {
+    const found = difference(told('1'), transcript(alter(session('2')), 'ada-2'));
+    assert.notDeepEqual(found, []);
+  });
+}
+
+test('another object, another lifetime and an acknowledgement of nothing are differences', () => {
+  for (const changed of [
+    { second: `MP${hex('9')}` },
+    { claims: { exp: 1_700_000_002 + 7200 } },
+    { acknowledged: `TM${hex('9')}` },
+  ]) {
+    assert.equal(difference(told('1'), told('2', changed)).length, 2, JSON.stringify(changed));
+  }
+});
+
+test('a difference names both sides and where they are', () => {
+  assert.deepEqual(difference(['a', 'b', 'c'], ['a', 'x', 'c']), ['- 2: b', '+ 2: x']);
+  assert.deepEqual(difference(['a', 'b'], ['b', 'c']), ['- 1: a', '+ 2: c']);
+  assert.deepEqual(difference([], []), []);
+});
+
+test('a frame is read byte by byte, and what is not one is refused', () => {
+  const frame = (text) => parse(Buffer.from(text));
+  const header = '{"id":"é","payload_size":3}'; // 28 bytes
+  assert.deepEqual(frame(`TWILSOCK V3.0 28\r\n${header}\r\n"é`), { header: { id: 'é', payload_size: 3 }, payload: '"é' });
+  assert.equal(frame(`TWILSOCK V3.0 28\r\n${header}\r\n"é\r\n`).payload, '"é');
+  for (const wrong of [
+    'GET / HTTP/1.1\r\n\r\n',
+    `TWILSOCK V3.0 27\r\n${header}\r\n"é`,
+    `TWILSOCK V3.0 28\r\n${header}\r\n"éé`,
+    `TWILSOCK V2.0 28\r\n${header}\r\n"é`,
+  ]) {
+    assert.throws(() => frame(wrong), Error, wrong);
+  }
+});

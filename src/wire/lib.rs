@@ -3,7 +3,18 @@
 //! Pure data: no I/O, no clock, no runtime. Both the harness and the mock server speak them, so neither
 //! has to import the other.
 
+pub mod channel;
+pub mod error;
+pub mod flex_channel;
+pub mod flow;
+pub mod form;
 pub mod identity;
+pub mod member;
+pub mod message;
+pub mod page;
 pub mod secret;
+pub mod service;
 pub mod sid;
 pub mod time;
+pub mod user;
+mod word;

@@ -11,3 +11,4 @@
 //! `wire` (a crate of its own) holds the words both ends share; `mock-server` is the other end.
 
 pub mod cli;
+pub mod flex;

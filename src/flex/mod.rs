@@ -1,0 +1,5 @@
+//! The Flex client: where a target is and as whom it is called, its REST APIs, and the Chat SDK's socket.
+
+pub mod budget;
+pub mod target;
+pub mod targets;

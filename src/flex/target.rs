@@ -1,0 +1,182 @@
+//! Where to, and as whom.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use url::{Host, Url};
+use wire::secret::Secret;
+use wire::sid::{AccountSid, ApiKeySid, ChatServiceSid, FlexFlowSid};
+
+use super::budget::Budget;
+
+/// An account of Flex, or something that behaves like one.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// What it is called in flexload.yaml; `twilio` and `mock` need no file.
+    pub name: String,
+    /// Where its APIs are.
+    pub endpoints: Endpoints,
+    /// Whose account it is.
+    pub account_sid: AccountSid,
+    /// What calls it.
+    pub login: Login,
+    /// The Chat service of its Flex project.
+    pub chat_service_sid: ChatServiceSid,
+    /// The Flex Flow that channels are opened on.
+    pub flex_flow_sid: FlexFlowSid,
+    /// The Twilio region; `us1` when there is none.
+    pub region: Option<String>,
+    /// Certificates trusted beside the system's.
+    pub ca_file: Option<PathBuf>,
+    /// The most a run may do here.
+    pub budget: Option<Budget>,
+    /// Whether it is the mock inside this very process.
+    pub embedded: bool,
+}
+
+/// Where the APIs of a target are, without a slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoints {
+    /// Flex v1: `https://flex-api.twilio.com`.
+    pub flex_api: Url,
+    /// Programmable Chat v2: `https://chat.twilio.com`.
+    pub chat: Url,
+    /// The Chat SDK's socket: `wss://tsock.us1.twilio.com/v3/wsconnect`.
+    pub socket: Url,
+}
+
+/// What a target is called with: an API key, an auth token, or both.
+#[derive(Clone, Debug)]
+pub enum Login {
+    /// Signs tokens and calls REST.
+    ApiKey(ApiKey),
+    /// Calls REST only: tokens are not signed with it.
+    AuthToken(Secret),
+}
+
+/// An API key and what proves it.
+#[derive(Clone, Debug)]
+pub struct ApiKey {
+    /// Its SID: `SK…`.
+    pub sid: ApiKeySid,
+    /// Its secret.
+    pub secret: Secret,
+}
+
+impl Target {
+    /// Whether it is a mock on this machine: every endpoint on loopback *and* every SID of the mock's
+    /// pattern. Loopback with other SIDs counts as real: it may be a relay.
+    pub fn is_local(&self) -> bool {
+        self.endpoints.all().into_iter().all(on_loopback) && self.sids().all(|(_, mock)| mock)
+    }
+
+    /// The key that signs access tokens.
+    ///
+    /// # Errors
+    ///
+    /// A target with nothing but an auth token has none; says how to give it one.
+    pub fn signing_key(&self) -> Result<&ApiKey, TargetError> {
+        match &self.login {
+            Login::ApiKey(key) => Ok(key),
+            Login::AuthToken(_) => Err(TargetError::new(
+                format!("target `{}`", self.name),
+                "has no API key, and access tokens are signed with one (an auth token cannot)",
+                "give it api_key and api_secret (or TWILIO_API_KEY and TWILIO_API_SECRET)",
+            )),
+        }
+    }
+
+    /// The region's name where it has to be told (`twr` of a token): `us1` is understood.
+    pub fn region_told(&self) -> Option<&str> {
+        self.region.as_deref().filter(|region| *region != "us1")
+    }
+
+    /// The last four characters of the account's SID: what `--confirm` has to repeat.
+    pub fn last4(&self) -> String {
+        self.account_sid.to_string().split_off(wire::sid::LENGTH - 4)
+    }
+
+    /// Each SID of this target by its name, and whether it is the mock's.
+    pub(crate) fn sids(&self) -> impl Iterator<Item = (&'static str, bool)> {
+        let key = match &self.login {
+            Login::ApiKey(key) => Some(("api_key", key.sid.is_mock())),
+            Login::AuthToken(_) => None,
+        };
+        [
+            ("account_sid", self.account_sid.is_mock()),
+            ("chat_service_sid", self.chat_service_sid.is_mock()),
+            ("flex_flow_sid", self.flex_flow_sid.is_mock()),
+        ]
+        .into_iter()
+        .chain(key)
+    }
+}
+
+impl Endpoints {
+    /// Twilio's own hosts. `us1` is where the hosts without a region are.
+    ///
+    /// # Errors
+    ///
+    /// A region that cannot be part of a host's name.
+    pub fn of_twilio(region: Option<&str>) -> Result<Self, String> {
+        let region = region.unwrap_or("us1");
+        if region.is_empty()
+            || !region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        {
+            return Err(format!("`{region}` is not the name of a region; us1, ie1 and au1 are"));
+        }
+        let host = if region == "us1" { String::new() } else { format!(".{region}") };
+        let url = |text: String| Url::parse(&text).map_err(|error| format!("{text}: {error}"));
+        Ok(Self {
+            flex_api: url(format!("https://flex-api{host}.twilio.com"))?,
+            chat: url(format!("https://chat{host}.twilio.com"))?,
+            socket: url(format!("wss://tsock.{region}.twilio.com/v3/wsconnect"))?,
+        })
+    }
+
+    /// Each of them.
+    pub fn all(&self) -> [&Url; 3] {
+        [&self.flex_api, &self.chat, &self.socket]
+    }
+}
+
+/// Whether a URL's host is this machine. `localhost` is, whatever the resolver says (RFC 6761).
+pub(crate) fn on_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
+        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        None => false,
+    }
+}
+
+/// A target that cannot be used as it is written: where, what, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetError {
+    place: String,
+    what: String,
+    remedy: String,
+}
+
+impl TargetError {
+    pub(crate) fn new(place: impl Into<String>, what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { place: place.into(), what: what.into(), remedy: remedy.into() }
+    }
+}
+
+impl fmt::Display for TargetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { place, what, remedy } = self;
+        if !place.is_empty() {
+            write!(f, "{place}: ")?;
+        }
+        f.write_str(what)?;
+        if !remedy.is_empty() {
+            write!(f, "\n  {remedy}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for TargetError {}

@@ -1,0 +1,100 @@
+//! `intervals.hlog`: histograms by interval, as HdrHistogram's own tools read them.
+//!
+//! Values are microseconds. A line's tag is `phase/journey/step/kind`; the kinds of a step are `service`,
+//! `response`, `lag` and `failed`, those of its parts their names (and `NAME.failed`). What belongs to the
+//! whole run has the journey `run`, the name of the wait as step, and the kind `wait`.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use super::catalog::{Catalog, PartName, StepName};
+use super::histogram::{Encoder, Histogram};
+use super::phase::Phase;
+use super::snapshot::Snapshot;
+
+/// Writes the lines of the log.
+#[derive(Default)]
+pub(super) struct IntervalLog {
+    encoder: Encoder,
+}
+
+impl IntervalLog {
+    /// The head: format, start of the run in seconds since 1970, the names of the columns.
+    pub(super) fn head(&self, started: Duration, out: &mut dyn Write) -> io::Result<()> {
+        let epoch = started.as_secs_f64();
+        writeln!(out, "#[Histogram log format version 1.3]")?;
+        writeln!(out, "#[StartTime: {epoch:.3} (seconds since epoch)]")?;
+        writeln!(out, "#[BaseTime: {epoch:.3} (seconds since epoch)]")?;
+        writeln!(out, "#[MaxValueDivisor: 1000.000]")?;
+        writeln!(out, "#Values are microseconds; Interval_Max is milliseconds.")?;
+        writeln!(
+            out,
+            "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\""
+        )
+    }
+
+    /// One line for each histogram with a value.
+    pub(super) fn interval(
+        &mut self,
+        catalog: &Catalog,
+        snapshot: &Snapshot,
+        from: Duration,
+        until: Duration,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        for phase in Phase::ALL {
+            let times = snapshot.phase(phase);
+            for ((_, name), step) in catalog.steps().zip(&times.steps) {
+                let kinds = [
+                    ("service", &step.service),
+                    ("response", &step.response),
+                    ("lag", &step.lag),
+                    ("failed", &step.failed),
+                ];
+                for (kind, histogram) in kinds {
+                    let tag = tag(phase, &name.journey, &name.step, kind);
+                    self.line(&tag, histogram, from, until, out)?;
+                }
+            }
+            for ((_, name), part) in catalog.parts().zip(&times.parts) {
+                for (histogram, suffix) in [(&part.reached, ""), (&part.failed, ".failed")] {
+                    let tag = part_tag(phase, name, catalog, suffix);
+                    self.line(&tag, histogram, from, until, out)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn line(
+        &mut self,
+        tag: &str,
+        histogram: &Histogram,
+        from: Duration,
+        until: Duration,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let Some(max) = histogram.max() else { return Ok(()) };
+        let (start, length) = (from.as_secs_f64(), until.saturating_sub(from).as_secs_f64());
+        write!(out, "Tag={tag},{start:.3},{length:.3},{:.3},", max.as_secs_f64() * 1e3)?;
+        self.encoder.encode(histogram, out)?;
+        writeln!(out)
+    }
+}
+
+fn part_tag(phase: Phase, name: &PartName, catalog: &Catalog, suffix: &str) -> String {
+    match name.step.and_then(|step| catalog.step_name(step)) {
+        Some(StepName { journey, step }) => tag(phase, journey, step, &format!("{}{suffix}", name.part)),
+        None => tag(phase, "run", &name.part, &format!("wait{suffix}")),
+    }
+}
+
+fn tag(phase: Phase, journey: &str, step: &str, kind: &str) -> String {
+    format!("{}/{}/{}/{}", phase.name(), plain(journey), plain(step), plain(kind))
+}
+
+/// A name without what separates columns, lines, folders or the segments of a tag.
+pub(super) fn plain(name: &str) -> String {
+    let keep = |c: char| if c.is_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '_' };
+    name.chars().map(keep).collect()
+}

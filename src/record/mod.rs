@@ -1,0 +1,45 @@
+//! What was measured: samples go in at the workers, merged histograms and counters come out.
+//!
+//! ```text
+//! worker: Sample ─▶ Recorder ─(each second)─▶ Snapshot ─▶ Collector ─▶ intervals.hlog, seconds.ndjson
+//!                  (no locks)                             (one)      └▶ Totals ─▶ Summary
+//! ```
+//!
+//! Percentiles are never averaged: histograms are added, and percentiles are read from the sum. Nothing
+//! here knows a threshold or a report.
+
+mod catalog;
+mod collector;
+mod counter;
+mod distribution;
+mod errors;
+mod evidence;
+mod failure;
+mod hgrm;
+mod histogram;
+mod interval_log;
+mod phase;
+mod recorder;
+mod sample;
+mod seconds;
+mod snapshot;
+mod summary;
+
+pub use catalog::{Catalog, PartId, PartName, StepId, StepName};
+pub use collector::{Collector, Peak, Sustained};
+pub use counter::{Counter, Counters};
+pub use distribution::{Distribution, Observed, samples_needed};
+pub use errors::{ErrorGroup, ErrorKey, Errors};
+pub use evidence::Out;
+pub use failure::{Failure, Kind};
+pub use hgrm::write_hgrm;
+pub use histogram::Histogram;
+pub use phase::{Phase, Timeline};
+pub use recorder::{Finished, Recorder};
+pub use sample::{Outcome, Sample};
+pub use seconds::Gauges;
+pub use snapshot::{Least, Snapshot};
+pub use summary::{StepSummary, Summary};
+
+#[cfg(test)]
+mod tests;

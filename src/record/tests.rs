@@ -1,0 +1,283 @@
+//! The whole way from sample to summary and files.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::*;
+
+/// A file that tests can read while the collector owns it.
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Shared {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A disk with room for so many bytes.
+struct Disk(usize);
+
+impl Write for Disk {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.len() > self.0 {
+            return Err(io::Error::new(io::ErrorKind::StorageFull, "no space left on device"));
+        }
+        self.0 -= bytes.len();
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+struct Bench {
+    start: Instant,
+    send: StepId,
+    echo: PartId,
+    wait: PartId,
+    catalog: Arc<Catalog>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let mut catalog = Catalog::new();
+        let send = catalog.step("main", "send message");
+        let echo = catalog.part(send, "echo");
+        let wait = catalog.wait("agent_wait");
+        Self { start: Instant::now(), send, echo, wait, catalog: Arc::new(catalog) }
+    }
+
+    fn recorder(&self, warm_up: u64) -> Recorder {
+        let phases =
+            [(Phase::WarmUp, Duration::from_secs(warm_up)), (Phase::Steady, Duration::from_secs(100))];
+        Recorder::new(self.catalog.clone(), Timeline::new(self.start, phases))
+    }
+
+    fn at(&self, ms: u64) -> Instant {
+        self.start + Duration::from_millis(ms)
+    }
+
+    /// Due at `due`, began 1 ms later, took `service`.
+    fn sample(&self, due: u64, service: u64, outcome: Outcome) -> Sample {
+        Sample::new(self.at(due), self.at(due), self.at(due + 1), self.at(due + 1 + service), outcome)
+    }
+
+    fn collector(&self) -> (Collector, Shared, Shared) {
+        let (hlog, seconds) = (Shared::default(), Shared::default());
+        let outs = (Box::new(hlog.clone()), Box::new(seconds.clone()));
+        (
+            Collector::new(self.catalog.clone(), Duration::from_secs(1_700_000_000), outs.0, outs.1),
+            hlog,
+            seconds,
+        )
+    }
+}
+
+fn time(observed: Option<Observed>) -> u128 {
+    match observed {
+        Some(Observed::Time(time)) => time.as_millis(),
+        other => panic!("{other:?} is no time"),
+    }
+}
+
+#[test]
+fn two_workers_are_one_run() {
+    let bench = Bench::new();
+    let (mut collector, _, _) = bench.collector();
+    let mut workers = [bench.recorder(0), bench.recorder(0)];
+    for n in 0..1000u64 {
+        let worker = &mut workers[n as usize % 2];
+        worker.step(bench.send, &bench.sample(n, n + 1, Outcome::Ok));
+        worker.part(bench.echo, bench.at(n), Duration::from_millis(n + 1));
+        worker.count(Counter::Sent, 1);
+    }
+    for worker in &mut workers {
+        let mut snapshot = worker.snapshot();
+        collector.merge(&mut snapshot);
+        worker.recycle(snapshot);
+    }
+    let summary = collector.finish(Duration::from_secs(1));
+    assert_eq!(time(summary.metric("send message.service.p50")), 500);
+    assert_eq!(time(summary.metric("send message.response.p95")), 951);
+    assert_eq!(time(summary.metric("send message.service.p99")), 990);
+    assert_eq!(time(summary.metric("send message.lag.max")), 1);
+    assert_eq!(time(summary.metric("send message.echo.p50")), 500);
+    assert_eq!(
+        summary.metric("send message.service.p99.9"),
+        Some(Observed::TooFew { have: 1000, need: 10_000 })
+    );
+    assert_eq!(summary.metric("send message.service.count"), Some(Observed::Count(1000)));
+    assert_eq!(summary.metric("errors.rate"), Some(Observed::Ratio(0.0)));
+    assert_eq!(summary.metric("agent_wait.p95"), Some(Observed::TooFew { have: 0, need: 5 }));
+    assert_eq!(summary.counters().get(Counter::Sent), 1000);
+    for unknown in ["send.service.p95", "send message.service.p42", "send message.ecno.p95", "p95", ""] {
+        assert_eq!(summary.metric(unknown), None, "{unknown}");
+    }
+}
+
+#[test]
+fn warm_up_is_kept_apart() {
+    let bench = Bench::new();
+    let (mut collector, _, _) = bench.collector();
+    let mut worker = bench.recorder(1);
+    for _ in 0..10 {
+        worker.step(bench.send, &bench.sample(0, 5000, Kind::Timeout.into()));
+        // Due in warm-up, ended long after: still warm-up.
+        worker.step(bench.send, &bench.sample(999, 5000, Outcome::Ok));
+        worker.step(bench.send, &bench.sample(1000, 10, Outcome::Ok));
+    }
+    collector.merge(&mut worker.snapshot());
+    let summary = collector.finish(Duration::from_secs(2));
+    assert_eq!(time(summary.metric("send message.service.max")), 10);
+    assert_eq!(summary.warm_up_samples(), 20);
+    assert_eq!(summary.metric("errors.rate"), Some(Observed::Ratio(0.0)));
+    assert_eq!(summary.errors().count(), 10, "but no error is lost");
+}
+
+#[test]
+fn failures_and_drops_are_in_the_percentiles_and_local_ones_not_in_the_rate() {
+    let bench = Bench::new();
+    let (mut collector, _, _) = bench.collector();
+    let mut worker = bench.recorder(0);
+    for n in 0..90 {
+        worker.step(bench.send, &bench.sample(n, 10, Outcome::Ok));
+    }
+    worker.step(bench.send, &bench.sample(0, 30_000, Kind::Timeout.into()));
+    worker.step(bench.send, &bench.sample(0, 1, Kind::Local("EMFILE").into()));
+    for _ in 0..9 {
+        worker.dropped(bench.send, bench.at(5), bench.at(5));
+    }
+    collector.merge(&mut worker.snapshot());
+    let summary = collector.finish(Duration::from_secs(1));
+    assert_eq!(summary.metric("send message.response.p95"), Some(Observed::Failed));
+    assert_eq!(time(summary.metric("send message.service.p95")), 10, "the dropped say nothing of the target");
+    assert_eq!(summary.metric("errors.rate"), Some(Observed::Ratio(10.0 / 100.0)));
+    assert_eq!(summary.metric("send message.errors.count"), Some(Observed::Count(11)));
+    assert_eq!(summary.counters().get(Counter::Dropped), 9);
+    assert_eq!(summary.local_failures(), [(Kind::Local("EMFILE"), 1)]);
+    let step = summary.step_named("send message").unwrap();
+    assert_eq!((step.started(), step.ok(), step.failed()), (92, 90, 11));
+    assert_eq!(step.response().longest().unwrap().as_secs(), 30, "a timeout is at least this long");
+}
+
+#[test]
+fn the_interval_log_adds_up_to_the_totals() {
+    let bench = Bench::new();
+    let (mut collector, hlog, seconds) = bench.collector();
+    let mut worker = bench.recorder(2);
+    for second in 0..5u64 {
+        for n in 0..100 {
+            let outcome = if n == 7 { Kind::Timeout.into() } else { Outcome::Ok };
+            worker.step(bench.send, &bench.sample(second * 1000 + n, n, outcome));
+        }
+        worker.part(bench.wait, bench.at(second * 1000), Duration::from_millis(3));
+        let mut snapshot = worker.snapshot();
+        collector.merge(&mut snapshot);
+        worker.recycle(snapshot);
+        let gauges = Gauges { stage: "steady", connected: second, ..Gauges::default() };
+        collector.tick(Duration::from_secs(second + 1), &gauges);
+    }
+    let summary = collector.finish(Duration::from_secs(5));
+    let lines = tagged(&hlog.text());
+    let sum = |tag: &str| {
+        let mut sum = Histogram::new();
+        lines.iter().filter(|(name, _, _)| name == tag).for_each(|(_, _, one)| sum.add(one));
+        sum
+    };
+    let (_, step) = summary.steps().next().unwrap();
+    assert_eq!(sum("steady/main/send_message/service").cumulative(), step.service().values().cumulative());
+    assert_eq!(sum("steady/main/send_message/service").count(), 297);
+    assert_eq!(sum("steady/main/send_message/failed").count(), 3);
+    assert_eq!(sum("warm-up/main/send_message/response").count(), 198);
+    assert_eq!(sum("steady/run/agent_wait/wait").count(), 3);
+    let starts: Vec<f64> = lines.iter().map(|(_, start, _)| *start).collect();
+    assert!(starts.is_sorted() && starts.last() == Some(&4.0), "{starts:?}");
+    let text = seconds.text();
+    let last: serde_json::Value = serde_json::from_str(text.lines().nth(4).unwrap()).unwrap();
+    assert_eq!(
+        (&last["connected"], &last["steps_ok"], &last["steps_failed"]),
+        (&4.into(), &99.into(), &1.into())
+    );
+    assert_eq!(summary.peak().connected, 4);
+}
+
+/// The log as any reader would take it apart: tag, start, histogram.
+fn tagged(text: &str) -> Vec<(String, f64, Histogram)> {
+    let body = text.lines().filter(|line| line.starts_with("Tag="));
+    body.map(|line| {
+        let columns: Vec<&str> = line.splitn(5, ',').collect();
+        let tag = columns[0].strip_prefix("Tag=").unwrap().to_owned();
+        (tag, columns[1].parse().unwrap(), Histogram::decode(columns[4]))
+    })
+    .collect()
+}
+
+#[test]
+fn after_an_hour_lines_cover_ten_seconds() {
+    let bench = Bench::new();
+    let (mut collector, hlog, seconds) = bench.collector();
+    let mut worker = bench.recorder(0);
+    for second in 1..=3640u64 {
+        worker.step(bench.send, &bench.sample(second, 1, Outcome::Ok));
+        collector.merge(&mut worker.snapshot());
+        collector.tick(Duration::from_secs(second), &Gauges::default());
+    }
+    assert_eq!(collector.errors(), 0);
+    let summary = collector.finish(Duration::from_secs(3640));
+    let text = hlog.text();
+    let services = text.lines().filter(|line| line.contains("/service,"));
+    assert_eq!(services.count(), 3600 + 4);
+    assert_eq!(seconds.text().lines().count(), 3640);
+    assert_eq!(summary.steps().next().unwrap().1.ok(), 3640, "and nothing is lost");
+}
+
+#[test]
+fn a_full_disk_ends_the_file_not_the_run() {
+    let bench = Bench::new();
+    let disks: [Out; 2] = [Box::new(Disk(600)), Box::new(Disk(1_000_000))];
+    let [small, large] = disks;
+    let mut collector = Collector::new(bench.catalog.clone(), Duration::ZERO, small, large);
+    let mut worker = bench.recorder(0);
+    for second in 1..=20u64 {
+        worker.step(bench.send, &bench.sample(second, 1, Outcome::Ok));
+        collector.merge(&mut worker.snapshot());
+        collector.tick(Duration::from_secs(second), &Gauges::default());
+    }
+    let summary = collector.finish(Duration::from_secs(20));
+    assert_eq!(summary.steps().next().unwrap().1.ok(), 20);
+    assert_eq!(summary.troubles(), ["intervals.hlog: no space left on device"]);
+}
+
+#[test]
+fn the_best_minute_is_found_with_what_happened_in_it() {
+    let bench = Bench::new();
+    let (mut collector, _, _) = bench.collector();
+    let mut worker = bench.recorder(0);
+    for second in 0..=200u64 {
+        // Up to 520 at second 50, from 130 on down again; a customer with one message ends outside.
+        let connected = if (50..=130).contains(&second) { 520 + second % 3 } else { second.min(100) };
+        let few = if second == 20 { 1 } else { 4 };
+        worker.finished(Finished { completed: second % 2 == 0, sent: few, replied: few });
+        collector.merge(&mut worker.snapshot());
+        collector.tick(Duration::from_secs(second), &Gauges { connected, ..Gauges::default() });
+    }
+    let summary = collector.finish(Duration::from_secs(200));
+    let best = summary.sustained().unwrap();
+    assert_eq!((best.connected, best.completed), (520, 30));
+    assert_eq!(best.least, Some(Least { sent: 4, replied: 4 }));
+    assert!(best.from >= Duration::from_secs(50) && best.length == Duration::from_secs(60));
+    assert_eq!(summary.counters().get(Counter::Completed), 101);
+}

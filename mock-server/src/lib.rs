@@ -2,3 +2,7 @@
 //! API and the socket of the Chat SDK, all acting on one world.
 
 pub mod basis;
+pub mod clock;
+pub mod config;
+pub mod fault;
+pub mod limit;

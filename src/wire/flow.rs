@@ -6,7 +6,7 @@ use crate::{
     form::parameters,
     sid::{AccountSid, ChatServiceSid, FlexFlowSid, StudioFlowSid, WorkflowSid, WorkspaceSid},
     time::{self, Timestamp},
-    word::words,
+    words,
 };
 
 words! {

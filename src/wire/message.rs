@@ -9,7 +9,7 @@ use crate::{
     identity::Identity,
     sid::{AccountSid, ChannelSid, ChatServiceSid, MessageSid},
     time::{self, Timestamp},
-    word::words,
+    words,
 };
 
 words! {

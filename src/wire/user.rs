@@ -11,7 +11,7 @@ use crate::{
     member::Member,
     sid::{AccountSid, ChannelSid, ChatServiceSid, MemberSid, RoleSid, UserSid},
     time::{self, Timestamp},
-    word::words,
+    words,
 };
 
 /// Where what belongs to a user is listed.

@@ -2,6 +2,7 @@
 
 /// Declares an enum of words: how each is written, which other spellings are read, and serde and form
 /// encoding by that. One place per word, because the same word is read from forms, JSON and scenarios.
+#[macro_export]
 macro_rules! words {
     (
         $(#[$meta:meta])*
@@ -67,15 +68,14 @@ macro_rules! words {
             }
         }
 
-        impl crate::form::Field for $name {
-            fn read(text: &str) -> Result<Self, crate::form::Expected> {
-                Self::read(text).ok_or(crate::form::Expected::OneOf(Self::WORDS))
+        impl $crate::form::Field for $name {
+            fn read(text: &str) -> Result<Self, $crate::form::Expected> {
+                Self::read(text).ok_or($crate::form::Expected::OneOf(Self::WORDS))
             }
 
-            fn write(&self, encoder: &mut crate::form::Encoder, name: &'static str) {
+            fn write(&self, encoder: &mut $crate::form::Encoder, name: &'static str) {
                 encoder.text(name, self.as_str());
             }
         }
     };
 }
-pub(crate) use words;

@@ -13,3 +13,4 @@
 pub mod cli;
 pub mod flex;
 pub mod record;
+pub mod verdict;

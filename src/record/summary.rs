@@ -193,13 +193,19 @@ impl Summary {
     }
 
     /// The value of a metric as thresholds name it: `STEP.response.p95`, `STEP.PART.p95`, `WAIT.p95`,
-    /// `STEP.errors.rate`, `errors.rate`, `errors.count`, `dropped.count`; `None` when there is no such metric.
+    /// `STEP.errors.rate`, `errors.rate`, `errors.count`, `dropped.rate`, `dropped.count`; `None` when there is
+    /// no such metric.
     ///
-    /// Metrics are of the steady state, `errors.count` and `dropped.count` of the whole run.
+    /// Metrics are of the steady state, `errors.count` and what is dropped of the whole run.
     pub fn metric(&self, path: &str) -> Option<Observed> {
         match path {
             "errors.rate" => return Some(self.error_rate()),
             "errors.count" => return Some(Observed::Count(self.errors().count())),
+            "dropped.rate" => {
+                let dropped = self.counters().get(Counter::Dropped);
+                let due = self.counters().get(Counter::Due);
+                return Some(rate(dropped, due.saturating_sub(dropped)));
+            }
             "dropped.count" => return Some(Observed::Count(self.counters().get(Counter::Dropped))),
             _ => {}
         }

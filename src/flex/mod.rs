@@ -1,5 +1,9 @@
 //! The Flex client: where a target is and as whom it is called, its REST APIs, and the Chat SDK's socket.
 
 pub mod budget;
+pub mod rest;
 pub mod target;
 pub mod targets;
+
+#[cfg(test)]
+pub(crate) mod fake;

@@ -1,0 +1,213 @@
+//! Which numbers a scenario can produce, by name: the one list that thresholds, records and reports share.
+
+use std::fmt;
+
+use super::settings::Transport;
+use super::{Journey, Scenario};
+use crate::step::Step;
+
+/// What is asked of a histogram or a counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Statistic {
+    /// The median.
+    P50,
+    /// 90 of 100 are below.
+    P90,
+    /// 95 of 100 are below.
+    P95,
+    /// 99 of 100 are below.
+    P99,
+    /// 999 of 1000 are below.
+    P999,
+    /// The largest.
+    Max,
+    /// The mean.
+    Mean,
+    /// How many.
+    Count,
+    /// How many of all, from 0 to 1.
+    Rate,
+}
+
+/// What a statistic is measured in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// A time.
+    Time,
+    /// A share of all.
+    Share,
+    /// A number.
+    Number,
+}
+
+const TIMES: [Statistic; 7] = [
+    Statistic::P50,
+    Statistic::P90,
+    Statistic::P95,
+    Statistic::P99,
+    Statistic::P999,
+    Statistic::Max,
+    Statistic::Mean,
+];
+const COUNTERS: [Statistic; 2] = [Statistic::Rate, Statistic::Count];
+
+impl Statistic {
+    /// As written at the end of a metric's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Statistic::P50 => "p50",
+            Statistic::P90 => "p90",
+            Statistic::P95 => "p95",
+            Statistic::P99 => "p99",
+            Statistic::P999 => "p99.9",
+            Statistic::Max => "max",
+            Statistic::Mean => "mean",
+            Statistic::Count => "count",
+            Statistic::Rate => "rate",
+        }
+    }
+
+    /// What it is measured in.
+    pub const fn unit(self) -> Unit {
+        match self {
+            Statistic::Count => Unit::Number,
+            Statistic::Rate => Unit::Share,
+            Statistic::P50
+            | Statistic::P90
+            | Statistic::P95
+            | Statistic::P99
+            | Statistic::P999
+            | Statistic::Max
+            | Statistic::Mean => Unit::Time,
+        }
+    }
+
+    /// The quantile of a percentile.
+    pub const fn quantile(self) -> Option<f64> {
+        match self {
+            Statistic::P50 => Some(0.5),
+            Statistic::P90 => Some(0.9),
+            Statistic::P95 => Some(0.95),
+            Statistic::P99 => Some(0.99),
+            Statistic::P999 => Some(0.999),
+            Statistic::Max | Statistic::Mean | Statistic::Count | Statistic::Rate => None,
+        }
+    }
+}
+
+/// The parts every step has.
+pub const STEP_PARTS: [&str; 3] = ["service", "response", "lag"];
+/// Counts failures, of one step or, alone, of all.
+pub const ERRORS: &str = "errors";
+/// Counts arrivals that found no free slot.
+pub const DROPPED: &str = "dropped";
+/// How long customers waited for an agent to join.
+pub const AGENT_WAIT: &str = "agent_wait";
+/// How long requests waited for a connection of the backend's pool.
+pub const POOL_WAIT: &str = "pool_wait";
+
+/// Names that no step may take as its `id`.
+pub const RESERVED: [&str; 4] = [ERRORS, DROPPED, AGENT_WAIT, POOL_WAIT];
+
+/// One number of a run: `open_channel.response.p95`, `agent_wait.p95`, `errors.rate`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Metric {
+    /// The step's name, or one of `errors`, `dropped`, `agent_wait`, `pool_wait`.
+    pub subject: String,
+    /// Which time of the step, or `errors`; `None` where the subject is one thing only.
+    pub part: Option<&'static str>,
+    /// What is asked of it.
+    pub statistic: Statistic,
+}
+
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.part {
+            Some(part) => write!(f, "{}.{part}.{}", self.subject, self.statistic.name()),
+            None => write!(f, "{}.{}", self.subject, self.statistic.name()),
+        }
+    }
+}
+
+/// A step as it is measured. Steps of one name, in whatever branch or journey, are one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeasuredStep {
+    /// Its `id`, or its own name.
+    pub name: String,
+    /// Its own name.
+    pub kind: &'static str,
+    /// Its single values, beside service, response and lag.
+    pub parts: Vec<&'static str>,
+}
+
+/// The steps of a scenario as they are measured, in the order they are written.
+pub fn steps(journeys: &[Journey]) -> Vec<MeasuredStep> {
+    let mut found: Vec<MeasuredStep> = Vec::new();
+    for journey in journeys {
+        walk(&journey.steps, &mut |step| {
+            let Some(name) = step.name() else { return };
+            let parts = parts(step, &journey.transport);
+            match found.iter_mut().find(|known| known.name == name) {
+                None => found.push(MeasuredStep { name: name.to_owned(), kind: step.kind(), parts }),
+                Some(known) => {
+                    for part in parts {
+                        if !known.parts.contains(&part) {
+                            known.parts.push(part);
+                        }
+                    }
+                }
+            }
+        });
+    }
+    found
+}
+
+fn parts(step: &Step, transport: &Transport) -> Vec<&'static str> {
+    let sdk = *transport == Transport::Sdk;
+    match step {
+        Step::Connect(_) => vec!["dns", "tcp", "tls", "init", "ready"],
+        Step::OpenChannel(_) if sdk => vec!["joined"],
+        Step::SendMessage(_) if sdk => vec!["echo"],
+        Step::AwaitReply(_) => vec!["time_to_reply"],
+        _ => Vec::new(),
+    }
+}
+
+/// Calls with every step, containers first.
+pub fn walk<'a>(steps: &'a [Step], each: &mut dyn FnMut(&'a Step)) {
+    for step in steps {
+        each(step);
+        match step {
+            Step::Repeat(repeat) => walk(&repeat.steps, each),
+            Step::OneOf(one_of) => one_of.0.iter().for_each(|branch| walk(&branch.steps, each)),
+            _ => {}
+        }
+    }
+}
+
+/// Every metric the scenario can produce.
+pub fn catalogue(scenario: &Scenario) -> Vec<Metric> {
+    all(&scenario.journeys, scenario.agents.is_some())
+}
+
+pub(super) fn all(journeys: &[Journey], agents: bool) -> Vec<Metric> {
+    let mut metrics = Vec::new();
+    let mut add = |subject: &str, part: Option<&'static str>, statistics: &[Statistic]| {
+        for statistic in statistics {
+            metrics.push(Metric { subject: subject.to_owned(), part, statistic: *statistic });
+        }
+    };
+    for step in steps(journeys) {
+        for part in STEP_PARTS.into_iter().chain(step.parts) {
+            add(&step.name, Some(part), &TIMES);
+        }
+        add(&step.name, Some(ERRORS), &COUNTERS);
+    }
+    if agents {
+        add(AGENT_WAIT, None, &TIMES);
+    }
+    add(POOL_WAIT, None, &TIMES);
+    add(ERRORS, None, &COUNTERS);
+    add(DROPPED, None, &COUNTERS);
+    metrics
+}

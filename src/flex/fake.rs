@@ -1,13 +1,17 @@
 //! For tests: a server on loopback that answers what it is told to, and remembers what it was asked.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use url::Url;
 use wire::secret::Secret;
-use wire::sid::{AccountSid, ApiKeySid, ChatServiceSid, FlexFlowSid};
+use wire::service::{Limits, Links, Service};
+use wire::sid::{
+    AccountSid, ApiKeySid, ChatServiceSid, FlexFlowSid, StudioFlowSid, WorkflowSid, WorkspaceSid,
+};
+use wire::time::Timestamp;
 
 use super::target::{ApiKey, Endpoints, Login, Target};
 
@@ -120,4 +124,55 @@ fn request(reader: &mut impl BufRead) -> Option<Asked> {
     reader.read_exact(&mut body).ok()?;
     let line = line.trim_end().trim_end_matches(" HTTP/1.1").to_owned();
     Some(Asked { line, headers, body: String::from_utf8_lossy(&body).into_owned() })
+}
+
+/// A Flex Flow as the API answers it.
+pub(crate) fn flow(kind: &str) -> String {
+    let integration = match kind {
+        "task" => format!(
+            r#"{{"workspace_sid":"{}","workflow_sid":"{}","channel":"chat"}}"#,
+            WorkspaceSid::mock(1, 1),
+            WorkflowSid::mock(1, 1)
+        ),
+        _ => format!(r#"{{"flow_sid":"{}","retry_count":3}}"#, StudioFlowSid::mock(1, 1)),
+    };
+    format!(
+        r#"{{"sid":"{}","account_sid":"{}","chat_service_sid":"{}","date_created":"2022-03-08T22:38:30Z",
+        "date_updated":"2022-03-08T22:38:30Z","friendly_name":"Custom chat","channel_type":"custom",
+        "contact_identity":null,"enabled":true,"integration_type":"{kind}","integration":{integration},
+        "long_lived":false,"janitor_enabled":true,"url":"https://flex-api.twilio.com/"}}"#,
+        FlexFlowSid::mock(1, 4),
+        AccountSid::mock(1, 1),
+        ChatServiceSid::mock(1, 3)
+    )
+}
+
+/// A Chat service as the API answers it.
+pub(crate) fn service() -> String {
+    let service = Service {
+        sid: ChatServiceSid::mock(1, 3),
+        account_sid: AccountSid::mock(1, 1),
+        friendly_name: Some("Flex Chat Service".to_owned()),
+        date_created: Timestamp::from_secs(1_646_779_110),
+        date_updated: Timestamp::from_secs(1_646_779_110),
+        default_service_role_sid: None,
+        default_channel_role_sid: None,
+        default_channel_creator_role_sid: None,
+        read_status_enabled: true,
+        reachability_enabled: false,
+        typing_indicator_timeout: 5,
+        consumption_report_interval: 10,
+        limits: Limits::default(),
+        pre_webhook_url: None,
+        post_webhook_url: None,
+        webhook_method: None,
+        webhook_filters: None,
+        pre_webhook_retry_count: 0,
+        post_webhook_retry_count: 0,
+        notifications: serde_json::Value::Null,
+        media: None,
+        url: String::new(),
+        links: Links::of(""),
+    };
+    serde_json::to_string(&service).expect("JSON")
 }

@@ -1,6 +1,8 @@
 //! The Flex client: where a target is and as whom it is called, its REST APIs, and the Chat SDK's socket.
 
 pub mod budget;
+pub mod guard;
+pub mod preflight;
 pub mod rest;
 pub mod target;
 pub mod targets;

@@ -138,6 +138,15 @@ impl RestError {
         }
     }
 
+    /// Why a plain connection could not be opened.
+    pub(crate) fn of_connecting(error: &io::Error) -> Self {
+        let says = error.to_string();
+        match Shortage::of(error) {
+            Some(kind) => Self::Local { kind, says },
+            None => Self::Transport { kind: of_io(error).unwrap_or(Transport::Other), says },
+        }
+    }
+
     /// Puts what reqwest says into our words.
     pub(super) fn of(error: &reqwest::Error) -> Self {
         let says = innermost(error);

@@ -19,5 +19,6 @@ pub mod sid;
 pub mod sync;
 mod text;
 pub mod time;
+pub mod token;
 pub mod user;
 mod word;

@@ -5,4 +5,5 @@ pub mod basis;
 pub mod clock;
 pub mod config;
 pub mod fault;
+pub mod guard;
 pub mod limit;

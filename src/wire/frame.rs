@@ -21,7 +21,7 @@ mod id;
 mod pairs;
 pub mod server;
 
-pub use id::Id;
+pub use id::{Id, IdText};
 pub use pairs::Pairs;
 
 const MAGIC: &[u8] = b"TWILSOCK V";

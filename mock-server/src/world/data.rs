@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 use wire::channel::Visibility;
-use wire::sync::data;
 use wire::sid::ChannelSid;
+use wire::sync::data;
 
 use super::channel::{Channel, ChannelState, Facts};
 use super::member::{Member, member_sid};

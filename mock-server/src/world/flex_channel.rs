@@ -84,9 +84,9 @@ impl World {
     /// # Errors
     /// If the flow is unknown, the unique name taken, the identity not to be had, or a limit reached.
     pub fn open_flex_channel(&self, new: CreateChannel) -> Result<(View, Opened), Refused> {
-        let flow = self.flow(new.flex_flow_sid).map_err(|_| {
-            Refused::new(404, 45205, "Requested Flex Flow is not found", NO_FLOW)
-        })?;
+        let flow = self
+            .flow(new.flex_flow_sid)
+            .map_err(|_| Refused::new(404, 45205, "Requested Flex Flow is not found", NO_FLOW))?;
         let service = flow
             .chat_service_sid
             .and_then(|sid| self.find_service(sid).ok())
@@ -128,9 +128,8 @@ impl World {
                 return Err(name_taken());
             }
         }
-        let user = self
-            .user_for(service, &new.identity, Some(&new.chat_user_friendly_name))
-            .map_err(as_flex)?;
+        let user =
+            self.user_for(service, &new.identity, Some(&new.chat_user_friendly_name)).map_err(as_flex)?;
         let now = self.now();
         let task = self.task_of(flow, &new);
         let attributes = attributes(flow, &new, task);
@@ -176,7 +175,10 @@ impl World {
     pub fn flex_channels(&self, page: PageRequest) -> Page<View> {
         let page = self.flex_order.page(page);
         // One deleted this instant is left out.
-        Page { items: page.items.iter().filter_map(|channel| self.flex_view(channel)).collect(), next: page.next }
+        Page {
+            items: page.items.iter().filter_map(|channel| self.flex_view(channel)).collect(),
+            next: page.next,
+        }
     }
 
     /// Deletes a Flex Channel and its Chat channel.
@@ -239,7 +241,8 @@ fn attributes(flow: &FlexFlow, new: &CreateChannel, task: Option<TaskSid>) -> St
         channel_type: flow.channel_type.as_str(),
         status: "ACTIVE",
         long_lived: new.long_lived.unwrap_or(flow.long_lived),
-        pre_engagement_data: serde_json::from_str(given).map_or(PreEngagement::Text(given), PreEngagement::Json),
+        pre_engagement_data: serde_json::from_str(given)
+            .map_or(PreEngagement::Text(given), PreEngagement::Json),
     };
     // Text and JSON that was just read: writing them into memory cannot fail.
     serde_json::to_string(&attributes).unwrap_or_default()

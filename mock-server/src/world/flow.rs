@@ -9,9 +9,9 @@ use wire::service::CreateService;
 use wire::sid::FlexFlowSid;
 use wire::time::Timestamp;
 
+use super::World;
 use super::page::{Cursor, Page, PageRequest};
 use super::service::set;
-use super::World;
 use crate::basis::{Refused, RuleId, rules};
 use crate::config::Credentials;
 
@@ -57,7 +57,8 @@ impl Flows {
 
     /// Whether another enabled flow answers to the same.
     fn collides(&self, flow: &FlexFlow) -> bool {
-        let answers = |flow: &FlexFlow| (flow.channel_type, flow.contact_identity.clone(), flow.integration_type);
+        let answers =
+            |flow: &FlexFlow| (flow.channel_type, flow.contact_identity.clone(), flow.integration_type);
         flow.enabled
             && self
                 .by_number
@@ -92,7 +93,12 @@ impl World {
             return Err(collision(COLLIDES));
         }
         if flows.by_number.len() >= MOST {
-            return Err(Refused::new(403, 45004, "The account has 2500 Flex Flows and may have no more", LIMIT));
+            return Err(Refused::new(
+                403,
+                45004,
+                "The account has 2500 Flex Flows and may have no more",
+                LIMIT,
+            ));
         }
         flows.insert(self.next(), flow.clone());
         Ok(flow)
@@ -146,7 +152,8 @@ impl World {
             Some(Cursor(key)) => Bound::Excluded(u64::try_from(key).unwrap_or(u64::MAX)),
         };
         let flows = self.read_flows();
-        let asked = |flow: &FlexFlow| friendly_name.is_none_or(|name| flow.friendly_name.as_deref() == Some(name));
+        let asked =
+            |flow: &FlexFlow| friendly_name.is_none_or(|name| flow.friendly_name.as_deref() == Some(name));
         let rest = flows.by_number.range((after, Bound::Unbounded)).filter(|(_, flow)| asked(flow));
         Page::cut(page.size, rest.map(|(number, flow)| (*number, flow)), FlexFlow::clone)
     }
@@ -275,7 +282,12 @@ fn complete(flow: &FlexFlow, rule: RuleId) -> Result<(), Refused> {
         Some(IntegrationType::Task) => given.workflow_sid.is_none().then_some("Integration.WorkflowSid"),
     };
     if let Some(missing) = missing {
-        return Err(Refused::new(400, 45210, format!("Flex Flow creation failed: {missing} is missing"), rule));
+        return Err(Refused::new(
+            400,
+            45210,
+            format!("Flex Flow creation failed: {missing} is missing"),
+            rule,
+        ));
     }
     if given.retry_count.is_some_and(|count| count > 3) {
         return Err(Refused::new(400, 45004, "Integration.RetryCount must be between 0 and 3", RETRIES));

@@ -156,10 +156,16 @@ mod tests {
         let mut changed = Marks::new(1, NOON);
         changed.change(5, NOON);
         let items = [(Marks::new(0, NOON), &"old"), (changed, &"changed"), (Marks::new(4, NOON), &"new")];
-        let removed =
-            [(6, Marks::new(2, NOON), &"gone"), (7, Marks::new(3, NOON), &"never seen"), (2, changed, &"before")];
+        let removed = [
+            (6, Marks::new(2, NOON), &"gone"),
+            (7, Marks::new(3, NOON), &"never seen"),
+            (2, changed, &"before"),
+        ];
         let events = missed(2, items, removed);
-        assert_eq!(events, [Replay::Added(4, &"new"), Replay::Updated(5, &"changed"), Replay::Removed(6, &"gone")]);
+        assert_eq!(
+            events,
+            [Replay::Added(4, &"new"), Replay::Updated(5, &"changed"), Replay::Removed(6, &"gone")]
+        );
         assert_eq!(missed(7, items, removed), []);
     }
 

@@ -124,7 +124,14 @@ impl User {
     }
 
     /// Tells everybody who is subscribed what happened to a channel the user is in.
-    fn publish(&self, state: &UserState, channel: ChannelSid, joined: &Joined, told: (u32, Timestamp), how: How) {
+    fn publish(
+        &self,
+        state: &UserState,
+        channel: ChannelSid,
+        joined: &Joined,
+        told: (u32, Timestamp),
+        how: How,
+    ) {
         self.tell(channel, joined, told, how, |event| {
             state.subscribers.publish(event.object.slot(), |protocol| event.live(protocol));
         });
@@ -140,7 +147,13 @@ impl User {
     }
 
     /// Changes the user's side of a membership and tells who is subscribed. Called with the channel locked.
-    pub(super) fn rejoined(&self, channel: &Channel, now: &ChannelState, at: Timestamp, change: impl FnOnce(&mut Joined)) {
+    pub(super) fn rejoined(
+        &self,
+        channel: &Channel,
+        now: &ChannelState,
+        at: Timestamp,
+        change: impl FnOnce(&mut Joined),
+    ) {
         let mut guard = self.lock();
         let state = &mut *guard;
         let Some(joined) = state.channels.get_mut(&channel.sid) else { return };
@@ -158,7 +171,12 @@ impl World {
     ///
     /// # Errors
     /// If there is no such channel, the identity is a member or malformed, or a limit is reached.
-    pub fn add_member(&self, service: ChatServiceSid, channel: &str, new: NewMember) -> Result<View, Refused> {
+    pub fn add_member(
+        &self,
+        service: ChatServiceSid,
+        channel: &str,
+        new: NewMember,
+    ) -> Result<View, Refused> {
         let service = self.find_service(service)?;
         let channel = self.find_channel(&service, channel)?;
         let user = self.user_for(&service, &new.identity, None)?;
@@ -191,7 +209,11 @@ impl World {
         if super::channel::size(user_state.channels.len()) >= defaults.limits.user_channels {
             return Err(Refused::new(403, 50208, "User channel limit exceeded", USER_LIMIT));
         }
-        let role = if state.facts.created_by == user.identity { defaults.creator_role } else { defaults.member_role };
+        let role = if state.facts.created_by == user.identity {
+            defaults.creator_role
+        } else {
+            defaults.member_role
+        };
         let member = Member {
             nth: state.next_member,
             user: user.clone(),
@@ -247,7 +269,8 @@ impl World {
         let channel = self.find_channel(&service, channel)?;
         let state = channel.lock();
         state.alive()?;
-        let start = page.after.map_or(0, |Cursor(nth)| state.members.partition_point(|m| u128::from(m.nth) <= nth));
+        let start =
+            page.after.map_or(0, |Cursor(nth)| state.members.partition_point(|m| u128::from(m.nth) <= nth));
         let asked = |member: &&Member| identities.is_empty() || identities.contains(&member.user.identity);
         let rest = state.members[start..].iter().filter(asked).map(|member| (member.nth, member));
         Ok(Page::cut(page.size, rest, |member| self.member_view(&channel, member)))
@@ -270,7 +293,12 @@ impl World {
         self.member(service.sid, &channel.sid.text(), name)
     }
 
-    pub(crate) fn change_member(&self, channel: &Channel, name: &str, change: UpdateMember) -> Result<(), Refused> {
+    pub(crate) fn change_member(
+        &self,
+        channel: &Channel,
+        name: &str,
+        change: UpdateMember,
+    ) -> Result<(), Refused> {
         check::attributes(change.attributes.as_deref())?;
         let now = self.now();
         let mut guard = channel.lock();

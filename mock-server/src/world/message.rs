@@ -144,7 +144,12 @@ impl World {
     ///
     /// # Errors
     /// If there is no such channel, no body, a body or attributes too long, or no room.
-    pub fn post_message(&self, service: ChatServiceSid, channel: &str, new: NewMessage) -> Result<View, Refused> {
+    pub fn post_message(
+        &self,
+        service: ChatServiceSid,
+        channel: &str,
+        new: NewMessage,
+    ) -> Result<View, Refused> {
         let service = self.find_service(service)?;
         let channel = self.find_channel(&service, channel)?;
         self.say(&channel, new, |message| self.message_view(&channel, message))
@@ -174,7 +179,11 @@ impl World {
             marks: Marks::new(state.messages_log.advance(now), now),
             created: new.date_created.unwrap_or(now),
             updated: new.date_updated.unwrap_or(now),
-            member: state.members.iter().find(|member| member.user.identity == author).map(|member| member.nth),
+            member: state
+                .members
+                .iter()
+                .find(|member| member.user.identity == author)
+                .map(|member| member.nth),
             author,
             updated_by: new.last_updated_by,
             body,
@@ -223,7 +232,8 @@ impl World {
         let after = page.after.map(|Cursor(nth)| nth);
         Ok(match order {
             Order::Ascending => {
-                let start = after.map_or(0, |nth| all.partition_point(|message| u128::from(message.nth) <= nth));
+                let start =
+                    after.map_or(0, |nth| all.partition_point(|message| u128::from(message.nth) <= nth));
                 Page::cut(page.size, all[start..].iter().map(numbered), view)
             }
             Order::Descending => {
@@ -282,7 +292,12 @@ impl World {
     ///
     /// # Errors
     /// If there is no such channel or message.
-    pub fn delete_message(&self, service: ChatServiceSid, channel: &str, sid: MessageSid) -> Result<(), Refused> {
+    pub fn delete_message(
+        &self,
+        service: ChatServiceSid,
+        channel: &str,
+        sid: MessageSid,
+    ) -> Result<(), Refused> {
         let service = self.find_service(service)?;
         let channel = self.find_channel(&service, channel)?;
         self.remove_message(&channel, sid)

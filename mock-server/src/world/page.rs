@@ -26,7 +26,8 @@ impl FromStr for Cursor {
     type Err = BadCursor;
 
     fn from_str(text: &str) -> Result<Self, BadCursor> {
-        let is_key = |digits: &&str| digits.len() == 32 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let is_key =
+            |digits: &&str| digits.len() == 32 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
         let digits = text.strip_prefix("PA").filter(is_key).ok_or(BadCursor)?;
         u128::from_str_radix(digits, 16).map(Self).map_err(|_| BadCursor)
     }

@@ -19,7 +19,13 @@ struct Subscriber {
 
 impl Subscribers {
     /// Adds or replaces a subscription; `false` if `cap` connections are here already.
-    pub(crate) fn add(&mut self, to: &Arc<Connection>, object: usize, protocol: Protocol, cap: usize) -> bool {
+    pub(crate) fn add(
+        &mut self,
+        to: &Arc<Connection>,
+        object: usize,
+        protocol: Protocol,
+        cap: usize,
+    ) -> bool {
         if let Some(known) = self.0.iter_mut().find(|known| Arc::ptr_eq(&known.connection, to)) {
             known.wants[object] = Some(protocol);
             return true;

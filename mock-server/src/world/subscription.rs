@@ -86,8 +86,19 @@ impl World {
     ) -> Result<Established, Refused> {
         let all = events.len() <= AT_ONCE;
         let mut last_event_id = log.last();
-        if all && !subscribers.add(who.connection, object.slot(), who.protocol, self.caps().subscribers_per_object) {
-            return Err(super::caps::full(self.caps().subscribers_per_object, "subscribers of one object", FULL));
+        if all
+            && !subscribers.add(
+                who.connection,
+                object.slot(),
+                who.protocol,
+                self.caps().subscribers_per_object,
+            )
+        {
+            return Err(super::caps::full(
+                self.caps().subscribers_per_object,
+                "subscribers of one object",
+                FULL,
+            ));
         }
         for (id, frame) in events.into_iter().take(AT_ONCE) {
             if !all {
@@ -152,8 +163,10 @@ impl Subscriber<'_> {
 
     fn info(&self, user: &User, state: &UserState, seen: Option<i64>) -> Vec<(u32, Bytes)> {
         let Some(seen) = seen else { return Vec::new() };
-        let mut changed: Vec<Info> =
-            Info::ALL.into_iter().filter(|which| i64::from(state.info[*which as usize].last) > seen).collect();
+        let mut changed: Vec<Info> = Info::ALL
+            .into_iter()
+            .filter(|which| i64::from(state.info[*which as usize].last) > seen)
+            .collect();
         changed.sort_unstable_by_key(|which| state.info[*which as usize].last);
         changed.into_iter().map(|which| user.tell_info(state, which, |event| self.frame(event))).collect()
     }
@@ -168,7 +181,8 @@ impl Subscriber<'_> {
             left.iter().map(|(id, item)| (*id, item.1.marks, item)),
         );
         let tell = |replay: Replay<_>| {
-            let (id, at, (sid, joined), how) = told(replay, |(_, joined): &(ChannelSid, &Joined)| joined.marks);
+            let (id, at, (sid, joined), how) =
+                told(replay, |(_, joined): &(ChannelSid, &Joined)| joined.marks);
             user.tell(*sid, joined, (id, at), how, |event| self.frame(event))
         };
         events.into_iter().take(AT_ONCE + 1).map(tell).collect()

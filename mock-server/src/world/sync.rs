@@ -50,9 +50,8 @@ impl World {
     /// The object somebody names, by SID or unique name.
     pub(crate) fn object(&self, asker: &User, kind: ObjectType, name: &str) -> Result<Object, Refused> {
         let unknown = Refused::new(404, not_found(kind), "Not found", UNKNOWN);
-        let by_name = |name| {
-            Object::from_name(name, |identity| Some(asker.service.identities.get(identity)?.sid))
-        };
+        let by_name =
+            |name| Object::from_name(name, |identity| Some(asker.service.identities.get(identity)?.sid));
         let object = match name.parse::<ObjectSid>() {
             Ok(sid) => Object::from_sid(sid),
             Err(_) => Name::parse(name).and_then(by_name),
@@ -68,7 +67,8 @@ impl World {
             Object::Document(sid) | Object::Messages(sid) | Object::Roster(sid) => {
                 let ours = |channel: &Arc<Channel>| channel.service.sid == asker.service.sid;
                 let channel = self.channel_with(sid).filter(ours).ok_or_else(unknown)?;
-                let may = channel.visibility == Visibility::Public || channel.lock().member_of(asker).is_some();
+                let may =
+                    channel.visibility == Visibility::Public || channel.lock().member_of(asker).is_some();
                 if may { Ok(Owner::Channel(channel)) } else { Err(forbidden()) }
             }
             Object::Channels(sid) | Object::Info(sid) => {
@@ -94,7 +94,9 @@ impl World {
                         about: about(state.document_log),
                         data: &data::document(&channel, &state),
                     }),
-                    ObjectSid::List(sid) => json(&List { sid, unique_name: &name, about: about(state.messages_log) }),
+                    ObjectSid::List(sid) => {
+                        json(&List { sid, unique_name: &name, about: about(state.messages_log) })
+                    }
                     ObjectSid::Map(sid) => {
                         let found = if items { roster(&channel, &state) } else { Vec::new() };
                         let found = self.items_of(&channel.service, object, &found);
@@ -123,7 +125,12 @@ impl World {
     }
 
     /// Reads a page of an object's items: JSON.
-    pub(crate) fn items(&self, asker: &User, object: Object, query: &ItemQuery<'_>) -> Result<Vec<u8>, Refused> {
+    pub(crate) fn items(
+        &self,
+        asker: &User,
+        object: Object,
+        query: &ItemQuery<'_>,
+    ) -> Result<Vec<u8>, Refused> {
         match self.owner(asker, object)? {
             Owner::Channel(channel) => {
                 let state = channel.lock();
@@ -166,7 +173,12 @@ impl World {
         }
     }
 
-    fn items_of<'a, D>(&self, service: &Service, object: Object, found: &'a [Found<D>]) -> Vec<MapItem<'a, D>> {
+    fn items_of<'a, D>(
+        &self,
+        service: &Service,
+        object: Object,
+        found: &'a [Found<D>],
+    ) -> Vec<MapItem<'a, D>> {
         let item = |found: &'a Found<D>| MapItem {
             map_sid: object.map_sid(),
             key: &found.key,
@@ -185,7 +197,10 @@ impl World {
     ) -> Vec<u8> {
         let place = |key: &str| {
             let exactly = found.iter().position(|item| item.key == key);
-            exactly.map_or_else(|| Place::Before(found.iter().filter(|item| *item.key < *key).count()), Place::At)
+            exactly.map_or_else(
+                || Place::Before(found.iter().filter(|item| *item.key < *key).count()),
+                Place::At,
+            )
         };
         let cut = query.cut(found.len(), place);
         let mut items = self.items_of(service, object, &found[cut.range.clone()]);
@@ -314,9 +329,17 @@ impl ItemQuery<'_> {
     }
 }
 
-fn page<I: Serialize>(items: &[I], query: &ItemQuery<'_>, next: Option<&str>, previous: Option<&str>) -> Vec<u8> {
+fn page<I: Serialize>(
+    items: &[I],
+    query: &ItemQuery<'_>,
+    next: Option<&str>,
+    previous: Option<&str>,
+) -> Vec<u8> {
     let page_size = u32::try_from(query.size()).unwrap_or(u32::MAX);
-    json(&Page { items, meta: Meta { page_size, next_token: next, previous_token: previous, key: Some("items") } })
+    json(&Page {
+        items,
+        meta: Meta { page_size, next_token: next, previous_token: previous, key: Some("items") },
+    })
 }
 
 /// Text, numbers and maps with text keys: writing them into memory cannot fail.

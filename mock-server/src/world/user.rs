@@ -168,7 +168,12 @@ impl User {
     }
 
     /// A device logged in.
-    pub(crate) fn connect(&self, connection: &Arc<Connection>, cap: usize, at: Timestamp) -> Result<(), Refused> {
+    pub(crate) fn connect(
+        &self,
+        connection: &Arc<Connection>,
+        cap: usize,
+        at: Timestamp,
+    ) -> Result<(), Refused> {
         let mut state = self.lock();
         if state.connections.len() >= cap {
             return Err(Refused::new(429, 51124, "Too many connections", CONNECTIONS));
@@ -270,7 +275,8 @@ impl World {
 
     /// The user with this SID or identity.
     pub(crate) fn find_user(&self, service: &Service, name: &str) -> Result<Arc<User>, Refused> {
-        let by_sid = || self.users.get(&name.parse::<UserSid>().ok()?).filter(|user| user.service.sid == service.sid);
+        let by_sid =
+            || self.users.get(&name.parse::<UserSid>().ok()?).filter(|user| user.service.sid == service.sid);
         by_sid().or_else(|| service.identities.get(name)).ok_or(Refused::not_found(UNKNOWN))
     }
 
@@ -302,7 +308,12 @@ impl World {
     ///
     /// # Errors
     /// If there is none, or the attributes are no JSON.
-    pub fn update_user(&self, service: ChatServiceSid, name: &str, change: UpdateUser) -> Result<View, Refused> {
+    pub fn update_user(
+        &self,
+        service: ChatServiceSid,
+        name: &str,
+        change: UpdateUser,
+    ) -> Result<View, Refused> {
         let service = self.find_service(service)?;
         let user = self.find_user(&service, name)?;
         self.change_user(&user, change)?;

@@ -108,7 +108,12 @@ impl World {
     ///
     /// # Errors
     /// If there is no such user, or they are not in the channel.
-    pub fn delete_user_channel(&self, service: ChatServiceSid, user: &str, channel: &str) -> Result<(), Refused> {
+    pub fn delete_user_channel(
+        &self,
+        service: ChatServiceSid,
+        user: &str,
+        channel: &str,
+    ) -> Result<(), Refused> {
         let service = self.find_service(service)?;
         let user = self.find_user(&service, user)?;
         let channel = self.find_channel(&service, channel)?;

@@ -23,7 +23,10 @@ fn a_message_is_an_item_and_then_a_document() {
     let types: Vec<&str> = heard.iter().map(|(kind, _)| kind.as_str()).collect();
     assert_eq!(types, ["com.twilio.rtd.cds.list", "com.twilio.rtd.cds.document"]);
     let item = &heard[0].1["events"][0];
-    assert_eq!((&item["id"], &item["item_index"], &item["list_revision"]), (&0.into(), &0.into(), &"1".into()));
+    assert_eq!(
+        (&item["id"], &item["item_index"], &item["list_revision"]),
+        (&0.into(), &0.into(), &"1".into())
+    );
     assert_eq!(item["item_data"]["text"], "hello");
     let member = bench.world.member(bench.service, &channel.text(), "ada").unwrap();
     assert_eq!(item["item_data"]["memberSid"], member.sid.to_string());
@@ -56,7 +59,10 @@ fn indexes_count_up_and_stay_when_a_message_goes() {
     bench.world.delete_message(bench.service, &name, sids[1]).unwrap();
     let change = UpdateMessage { body: Some("two".into()), ..UpdateMessage::default() };
     let edited = bench.world.update_message(bench.service, &name, sids[2], change).unwrap();
-    assert_eq!((edited.was_edited, edited.index, edited.last_updated_by.as_deref()), (true, 2, Some("system")));
+    assert_eq!(
+        (edited.was_edited, edited.index, edited.last_updated_by.as_deref()),
+        (true, 2, Some("system"))
+    );
     assert_eq!(ada.hears_of(), [("list_item_removed".to_owned(), 3), ("list_item_updated".to_owned(), 4)]);
     assert_eq!(bench.says(channel, "ada", "3").unwrap().index, 3);
     let list = |order| bench.world.messages(bench.service, &name, order, PageRequest::first(2)).unwrap();
@@ -116,7 +122,8 @@ fn a_horizon_moves_on_the_roster_and_on_the_users_own_channels() {
     assert_eq!(ada.hears().len(), 2);
     let mine = bench.world.user_channel(bench.service, "ada", &name).unwrap();
     assert_eq!(mine.unread_messages_count, Some(0));
-    let muted = UpdateUserChannel { notification_level: Some(NotificationLevel::Muted), ..Default::default() };
+    let muted =
+        UpdateUserChannel { notification_level: Some(NotificationLevel::Muted), ..Default::default() };
     bench.world.update_user_channel(bench.service, "ada", &name, muted).unwrap();
     assert_eq!(ada.hears()[0].1["events"][0]["item_data"]["notificationLevel"], "muted");
 }
@@ -142,7 +149,10 @@ fn a_deleted_channel_says_good_bye() {
     ada.follow(channel);
     ada.follow_self();
     bench.world.delete_flex_channel(channel).unwrap();
-    assert_eq!(kinds(&ada.hears_of()), ["map_item_removed", "list_removed", "map_removed", "document_removed"]);
+    assert_eq!(
+        kinds(&ada.hears_of()),
+        ["map_item_removed", "list_removed", "map_removed", "document_removed"]
+    );
     assert_eq!(code(bench.world.channel(bench.service, &channel.text())), (404, 20404));
     assert_eq!(code(bench.world.flex_channel(channel)), (404, 20404));
     assert_eq!(bench.world.user(bench.service, "ada").unwrap().joined_channels_count, 0);
@@ -163,7 +173,10 @@ fn reachability_follows_the_first_and_the_last_device() {
     tablet.leave();
     let heard = watcher.hears();
     assert_eq!(heard[0].1["events"][0]["item_key"], "reachability");
-    assert_eq!(heard[0].1["events"][0]["item_data"], serde_json::json!({"online": false, "notifiable": false}));
+    assert_eq!(
+        heard[0].1["events"][0]["item_data"],
+        serde_json::json!({"online": false, "notifiable": false})
+    );
 }
 
 #[test]

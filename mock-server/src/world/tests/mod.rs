@@ -83,7 +83,12 @@ impl Device<'_> {
         self.subscribe_as(Protocol::V4, object, seen)
     }
 
-    fn subscribe_as(&self, protocol: Protocol, object: Object, seen: Option<i64>) -> Result<Established, Refused> {
+    fn subscribe_as(
+        &self,
+        protocol: Protocol,
+        object: Object,
+        seen: Option<i64>,
+    ) -> Result<Established, Refused> {
         let who = Subscriber { connection: &self.connection, protocol, correlation_id: 5 };
         self.bench.world.subscribe(who, object, seen)
     }

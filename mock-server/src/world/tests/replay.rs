@@ -20,7 +20,9 @@ fn who_was_away_hears_what_was_missed_in_order() {
     let heard = ada.hears();
     let told: Vec<_> = heard
         .iter()
-        .map(|(kind, payload)| (kind.as_str(), payload["event_type"].as_str().unwrap(), &payload["correlation_id"]))
+        .map(|(kind, payload)| {
+            (kind.as_str(), payload["event_type"].as_str().unwrap(), &payload["correlation_id"])
+        })
         .collect();
     let five = Value::from(5);
     assert_eq!(

@@ -19,6 +19,8 @@ use serde::{
 pub mod client;
 mod id;
 mod pairs;
+#[cfg(test)]
+mod recorded;
 pub mod server;
 
 pub use id::{Id, IdText};

@@ -3,6 +3,7 @@
 //! Pure data: no I/O, no clock, no runtime. Both the harness and the mock server speak them, so neither
 //! has to import the other.
 
+pub mod aim;
 pub mod channel;
 pub mod error;
 pub mod flex_channel;

@@ -250,3 +250,6 @@ impl<'de> Deserialize<'de> for Protocol {
         Ok(if u64::deserialize(deserializer)? < 4 { Self::V3 } else { Self::V4 })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,11 +5,12 @@ use std::{borrow::Cow, fmt};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 use serde_json::value::RawValue;
 
-use super::{
-    ObjectSid, ObjectType, Problem, Protocol,
-    object::{At, Text, Url},
+use super::{ObjectSid, ObjectType, Problem, Protocol, object::Url};
+use crate::{
+    sid::ChatServiceSid,
+    text::{At, Text},
+    time::Timestamp,
 };
-use crate::{sid::ChatServiceSid, time::Timestamp};
 
 /// What a notification of Sync tells.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

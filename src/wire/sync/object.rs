@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::{HOST, ObjectSid, ObjectType};
 use crate::{
     sid::{AccountSid, ChatServiceSid, DocumentSid, ListSid, MapSid},
+    text::{At, Text},
     time::Timestamp,
 };
 
@@ -28,24 +29,6 @@ pub struct About<'a> {
     pub date_updated: Timestamp,
     /// `system`, or an identity.
     pub created_by: &'a str,
-}
-
-/// A moment as Sync writes it.
-pub(super) struct At(pub(super) Timestamp);
-
-impl Serialize for At {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0.sync())
-    }
-}
-
-/// Anything that prints, as a JSON string.
-pub(super) struct Text<T>(pub(super) T);
-
-impl<T: fmt::Display> Serialize for Text<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
 }
 
 /// The URL of an object.

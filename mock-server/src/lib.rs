@@ -7,4 +7,3 @@ pub mod config;
 pub mod fault;
 pub mod guard;
 pub mod limit;
-pub mod world;

@@ -4,6 +4,8 @@ pub mod budget;
 pub mod guard;
 pub mod preflight;
 pub mod rest;
+pub mod sdk;
+pub mod socket;
 pub mod target;
 pub mod targets;
 

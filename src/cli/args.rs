@@ -11,7 +11,9 @@ use std::str::FromStr;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::flex::budget::{self, Budget};
+use crate::flex::budget::Budget;
+use crate::scenario::Override;
+use crate::value::Span;
 
 /// Rehearses a Twilio Flex launch: simulated customers and agents chat through Flex, or through the bundled
 /// mock, and every message is measured.
@@ -75,7 +77,15 @@ pub struct Changes {
 
     /// Set any value of the scenario: --set customers.count=5. Repeats.
     #[arg(long, env = "FLEXLOAD_SET", value_name = "PATH=VALUE", value_delimiter = '\n')]
-    pub set: Vec<Pair>,
+    pub set: Vec<Override>,
+}
+
+impl Changes {
+    /// All of them in one form, the seed too.
+    pub fn overrides(&self) -> Vec<Override> {
+        let seed = self.seed.and_then(|seed| format!("seed={seed}").parse().ok());
+        self.set.iter().cloned().chain(seed).collect()
+    }
 }
 
 /// `flexload run`.
@@ -170,9 +180,9 @@ pub struct Mint {
     #[arg(long, env = "FLEXLOAD_LIKE", value_enum, default_value_t = Like::Node)]
     pub like: Like,
 
-    /// How long it lasts, in seconds or as 30m; Twilio accepts up to 24h.
-    #[arg(long, env = "FLEXLOAD_TTL", value_name = "SPAN", default_value = "1h", value_parser = budget::span)]
-    pub ttl: std::time::Duration,
+    /// How long it is valid; Twilio accepts up to 24h.
+    #[arg(long, env = "FLEXLOAD_TTL", value_name = "SPAN", default_value = "1h")]
+    pub ttl: Span,
 
     /// The seed of the mock whose key signs it.
     #[arg(long, env = "FLEXLOAD_SEED", value_name = "N", default_value_t = 1)]
@@ -413,7 +423,8 @@ mod tests {
         ])
         .expect("arguments");
         let Some(Verb::Run(run)) = cli.verb else { panic!("another verb") };
-        assert_eq!(run.changes.set[1], Pair { name: "vars.topic".into(), value: "a=b".into() });
+        assert_eq!(run.changes.overrides().len(), 3, "the seed is one of them");
+        assert_eq!(run.label[0], Pair { name: "ci".into(), value: "1".into() });
         assert_eq!(run.report[0], ReportAs { format: ReportFormat::Json, path: Some("out.json".into()) });
         assert_eq!(run.budget.map(|budget| budget.messages), Some(2));
         assert_eq!(run.out, PathBuf::from("reports"));

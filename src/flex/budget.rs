@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
+use crate::value::Span;
+
 /// Limits a run is held to. All three, always: a forgotten one would be no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
@@ -63,24 +65,8 @@ fn count(name: &str, value: &str) -> Result<u64, String> {
     value.parse().map_err(|_| format!("`{name}` is a whole number, not `{value}`"))
 }
 
-/// Reads a span of time with its unit: `500ms`, `3s`, `30m`, `1h`, `1d`.
-///
-/// # Errors
-///
-/// Says what a span looks like.
-pub fn span(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is not a span of time; write 500ms, 90s, 30m or 2h");
-    let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
-    let number: u64 = text[..digits].parse().map_err(|_| wrong())?;
-    let millis = match &text[digits..] {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
-        _ => return Err(wrong()),
-    };
-    number.checked_mul(millis).map(Duration::from_millis).ok_or_else(wrong)
+fn span(value: &str) -> Result<Duration, String> {
+    value.parse::<Span>().map(Span::duration).map_err(|error| error.to_string())
 }
 
 impl FromStr for Budget {
@@ -147,7 +133,7 @@ impl<'de> Deserialize<'de> for Budget {
 impl fmt::Display for Budget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { channels, messages, duration } = self;
-        write!(f, "channels={channels},messages={messages},duration={}s", duration.as_secs())
+        write!(f, "channels={channels},messages={messages},duration={}", Span::from(*duration))
     }
 }
 
@@ -168,21 +154,12 @@ mod tests {
             ("channels=5", "missing: messages, duration"),
             ("channels=5,channels=6,messages=1,duration=1s", "given twice"),
             ("channels=many,messages=1,duration=1s", "whole number, not `many`"),
-            ("channels=1,messages=1,duration=30", "not a span of time"),
+            ("channels=1,messages=1,duration=30", "has no unit"),
             ("channels=1,messages=1,duration=30m,cost=5", "unknown limit `cost`"),
             ("channels", "write channels=500"),
         ] {
             let error = text.parse::<Budget>().expect_err(text);
             assert!(error.contains(says), "{text}: {error}");
-        }
-    }
-
-    #[test]
-    fn spans_have_units() {
-        assert_eq!(span("500ms"), Ok(Duration::from_millis(500)));
-        assert_eq!(span("2h"), Ok(Duration::from_secs(7200)));
-        for wrong in ["", "5", "m", "-5s", "5 s", "1.5s", "99999999999999999999s", "9999999999999999999h"] {
-            assert!(span(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -9,6 +9,7 @@ use wire::secret::Secret;
 use wire::sid::{AccountSid, ApiKeySid, ChatServiceSid, FlexFlowSid};
 
 use super::budget::Budget;
+use crate::scenario::Diagnostic;
 
 /// An account of Flex, or something that behaves like one.
 #[derive(Clone, Debug)]
@@ -153,29 +154,36 @@ pub(crate) fn on_loopback(url: &Url) -> bool {
 
 /// A target that cannot be used as it is written: where, what, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TargetError {
-    place: String,
-    what: String,
-    remedy: String,
-}
+pub struct TargetError(String);
 
 impl TargetError {
-    pub(crate) fn new(place: impl Into<String>, what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { place: place.into(), what: what.into(), remedy: remedy.into() }
+    pub(crate) fn new(place: impl fmt::Display, what: impl fmt::Display, remedy: impl fmt::Display) -> Self {
+        let place = Some(place.to_string()).filter(|place| !place.is_empty());
+        let remedy = Some(remedy.to_string()).filter(|remedy| !remedy.is_empty());
+        Self(format!(
+            "{}{what}{}",
+            place.map(|place| format!("{place}: ")).unwrap_or_default(),
+            remedy.map(|remedy| format!("\n  {remedy}")).unwrap_or_default()
+        ))
+    }
+}
+
+/// The line itself is not shown, unlike a scenario's: what is wrong with it may be that it holds a secret, be
+/// it behind a mistyped key.
+impl From<Diagnostic> for TargetError {
+    fn from(diagnostic: Diagnostic) -> Self {
+        let place = diagnostic.place.map(|place| format!(":{}:{}", place.line, place.column));
+        Self::new(
+            format!("{}{}", diagnostic.origin, place.unwrap_or_default()),
+            diagnostic.message,
+            diagnostic.help.unwrap_or_default(),
+        )
     }
 }
 
 impl fmt::Display for TargetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { place, what, remedy } = self;
-        if !place.is_empty() {
-            write!(f, "{place}: ")?;
-        }
-        f.write_str(what)?;
-        if !remedy.is_empty() {
-            write!(f, "\n  {remedy}")?;
-        }
-        Ok(())
+        f.write_str(&self.0)
     }
 }
 

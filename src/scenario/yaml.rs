@@ -109,7 +109,7 @@ impl Override {
 }
 
 /// A file that was read, for placing what is found wrong later.
-pub(super) struct Source {
+pub(crate) struct Source {
     name: String,
     /// As written.
     written: SourceMap,
@@ -117,15 +117,15 @@ pub(super) struct Source {
 }
 
 /// A typed file and where it came from.
-pub(super) struct Parsed<T> {
-    pub(super) file: T,
-    pub(super) source: Source,
+pub(crate) struct Parsed<T> {
+    pub(crate) file: T,
+    pub(crate) source: Source,
     /// The file with the overrides in, in one normal form: comments gone, keys in their order.
     pub(super) effective: String,
 }
 
 /// Reads the text, puts the overrides in, and types the result.
-pub(super) fn parse<T: DeserializeOwned>(
+pub(crate) fn parse<T: DeserializeOwned>(
     name: &str,
     text: &str,
     overrides: &[Override],
@@ -251,12 +251,12 @@ impl Source {
     }
 
     /// An error at a value.
-    pub(super) fn at(&self, path: &str, message: String) -> Diagnostic {
+    pub(crate) fn at(&self, path: &str, message: String) -> Diagnostic {
         self.placed(path, message, |map| map.value(path))
     }
 
     /// An error at the key that a value stands under.
-    pub(super) fn at_key(&self, path: &str, message: String) -> Diagnostic {
+    pub(crate) fn at_key(&self, path: &str, message: String) -> Diagnostic {
         self.placed(path, message, |map| map.key(path))
     }
 

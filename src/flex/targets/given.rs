@@ -67,6 +67,19 @@ impl<'de, T: Legible> Visitor<'de> for Either<T> {
         T::read(text).map(Given::Here).map_err(E::custom)
     }
 
+    // serde's own message would repeat the value, which may be a secret that forgot its quotes.
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Given<T>, E> {
+        Err(E::custom("a number where a text is wanted"))
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Given<T>, E> {
+        Err(E::custom("a number where a text is wanted"))
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Given<T>, E> {
+        Err(E::custom("a number where a text is wanted"))
+    }
+
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Given<T>, A::Error> {
         let entry = map.next_entry::<String, String>()?;
         let given = match entry.as_ref().map(|(place, name)| (place.as_str(), name)) {

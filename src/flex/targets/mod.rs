@@ -15,6 +15,8 @@ use wire::sid::{AccountSid, ApiKeySid, ChatServiceSid, FlexFlowSid};
 use self::given::Given;
 use super::budget::Budget;
 use super::target::{Target, TargetError};
+use crate::scenario::yaml::{self, Source};
+use crate::value::suggest;
 
 /// The file that is looked for, here and in each folder above.
 pub const FILE_NAME: &str = "flexload.yaml";
@@ -59,9 +61,12 @@ impl Search<'_> {
             Some(path) => Some(Targets::read(path)?),
             None => upward(self.from).map(|path| Targets::read(&path)).transpose()?,
         };
-        if let Some(written) = file.as_ref().and_then(|file| file.targets.get(name)) {
-            let file = file.as_ref().map_or(Path::new(""), |file| &file.path);
-            return resolve::written(name, written, file, self.env).map(|t| Chosen::There(Box::new(t)));
+        if let Some(file) = &file
+            && let Some(written) = file.targets.get(name)
+        {
+            let place = resolve::Place::File { source: &file.source, path: &file.path };
+            return resolve::target(name, written, place, self.env)
+                .map(|target| Chosen::There(Box::new(target)));
         }
         match name {
             "twilio" => resolve::twilio(self.env).map(|target| Chosen::There(Box::new(target))),
@@ -74,6 +79,7 @@ impl Search<'_> {
 /// What a flexload.yaml holds.
 struct Targets {
     path: PathBuf,
+    source: Source,
     targets: BTreeMap<String, Written>,
 }
 
@@ -118,9 +124,8 @@ impl Targets {
                 "--targets names another one",
             )
         })?;
-        let contents: Contents =
-            serde_yaml::from_str(&text).map_err(|error| TargetError::new(&shown, error.to_string(), ""))?;
-        Ok(Self { path: path.to_owned(), targets: contents.targets })
+        let parsed = yaml::parse::<Contents>(&shown, &text, &[])?;
+        Ok(Self { path: path.to_owned(), source: parsed.source, targets: parsed.file.targets })
     }
 }
 
@@ -145,12 +150,8 @@ fn unknown(name: &str, file: Option<&Targets>) -> TargetError {
     let mut names: Vec<&str> =
         file.map(|file| file.targets.keys().map(String::as_str).collect()).unwrap_or_default();
     names.extend(["twilio", "mock"]);
-    let near = names
-        .iter()
-        .map(|known| (strsim::damerau_levenshtein(known, name), *known))
-        .min()
-        .filter(|(distance, known)| *distance <= known.len().max(3) / 3)
-        .map(|(_, known)| format!("did you mean `{known}`? "))
+    let near = suggest::nearest(name, names.iter().copied())
+        .map(|known| format!("did you mean `{known}`? "))
         .unwrap_or_default();
     let place = file.map(|file| file.path.display().to_string()).unwrap_or_default();
     let found = if file.is_some() { "" } else { ", and no flexload.yaml was found from here upward" };

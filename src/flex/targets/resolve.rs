@@ -12,6 +12,8 @@ use wire::sid::ApiKeySid;
 use super::given::{Given, Legible};
 use super::{Env, Written, WrittenEndpoints};
 use crate::flex::target::{ApiKey, Endpoints, Login, Target, TargetError, on_loopback};
+use crate::scenario::Diagnostic;
+use crate::scenario::yaml::Source;
 
 /// Longer than any secret or SID.
 const SECRET_LIMIT: u64 = 4096;
@@ -34,45 +36,46 @@ pub(super) fn twilio(env: Env<'_>) -> Result<Target, TargetError> {
         budget: None,
         endpoints: WrittenEndpoints::default(),
     };
-    written_at("twilio", &written, "target `twilio`", Path::new(""), env)
+    target("twilio", &written, Place::Environment, env)
 }
 
-/// A target of the file at `path`.
-pub(super) fn written(
-    name: &str,
-    written: &Written,
-    path: &Path,
-    env: Env<'_>,
-) -> Result<Target, TargetError> {
-    let place = format!("{}: target `{name}`", path.display());
-    written_at(name, written, &place, path.parent().unwrap_or(Path::new("")), env)
+/// Where a target was written down.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'a> {
+    /// Nowhere: in the variables of Twilio's guides.
+    Environment,
+    /// In a file of targets.
+    File {
+        /// For placing what is found wrong.
+        source: &'a Source,
+        /// Where it is; what it names is relative to its folder.
+        path: &'a Path,
+    },
 }
 
-fn written_at(
+/// The target that was written down under this name.
+pub(super) fn target(
     name: &str,
     written: &Written,
-    place: &str,
-    folder: &Path,
+    place: Place<'_>,
     env: Env<'_>,
 ) -> Result<Target, TargetError> {
-    let mut reader = Reader { place, folder, env, unset: Vec::new() };
+    let mut reader = Reader { name, place, env, unset: Vec::new() };
     let account_sid = reader.read("account_sid", &written.account_sid)?;
     let login = login(written, &mut reader)?;
     let chat_service_sid = reader.read("chat_service_sid", &written.chat_service_sid)?;
     let flex_flow_sid = reader.read("flex_flow_sid", &written.flex_flow_sid)?;
-    let endpoints = endpoints(&written.endpoints, written.region.as_deref(), place)?;
+    let endpoints = endpoints(&written.endpoints, written.region.as_deref(), &reader)?;
     let (Some(account_sid), Some(login), Some(chat_service_sid), Some(flex_flow_sid)) =
         (account_sid, login, chat_service_sid, flex_flow_sid)
     else {
         return Err(reader.unset());
     };
-    let written_down = [&written.api_secret, &written.auth_token];
-    if !account_sid.is_mock() && written_down.iter().any(|secret| matches!(secret, Some(Given::Here(_)))) {
-        return Err(TargetError::new(
-            place,
-            "a secret is written into the file",
-            "name where it is instead: { env: TWILIO_API_SECRET } or { file: path }",
-        ));
+    let hidden = [("api_secret", &written.api_secret), ("auth_token", &written.auth_token)];
+    let shown = hidden.iter().find(|(_, secret)| matches!(secret, Some(Given::Here(_))));
+    if let (false, Some((key, _))) = (account_sid.is_mock(), shown) {
+        let what = "a secret is written into the file";
+        return Err(reader.wrong(key, what, "write { env: NAME } or { file: path }"));
     }
     Ok(Target {
         name: name.to_owned(),
@@ -82,7 +85,7 @@ fn written_at(
         chat_service_sid,
         flex_flow_sid,
         region: written.region.clone(),
-        ca_file: written.ca_file.as_deref().map(|path| folder.join(path)),
+        ca_file: written.ca_file.as_deref().map(|path| reader.folder().join(path)),
         budget: written.budget,
         embedded: false,
     })
@@ -96,11 +99,11 @@ fn login(written: &Written, reader: &mut Reader<'_>) -> Result<Option<Login>, Ta
             let secret: Option<Secret> = reader.read("api_secret", secret)?;
             Ok(sid.zip(secret).map(|(sid, secret)| Login::ApiKey(ApiKey { sid, secret })))
         }
-        (Some(_), None, _) => Err(reader.wrong("api_key is given without api_secret", "give both")),
-        (None, Some(_), _) => Err(reader.wrong("api_secret is given without api_key", "give both")),
+        (Some(_), None, _) => Err(reader.wrong("api_key", "it is given without api_secret", "give both")),
+        (None, Some(_), _) => Err(reader.wrong("api_secret", "it is given without api_key", "give both")),
         (None, None, Some(token)) => Ok(reader.read("auth_token", token)?.map(Login::AuthToken)),
         (None, None, None) => {
-            Err(reader.wrong("there is nothing to log in with", "give api_key and api_secret"))
+            Err(reader.wrong("", "there is nothing to log in with", "give api_key and api_secret"))
         }
     }
 }
@@ -108,19 +111,17 @@ fn login(written: &Written, reader: &mut Reader<'_>) -> Result<Option<Login>, Ta
 fn endpoints(
     written: &WrittenEndpoints,
     region: Option<&str>,
-    place: &str,
+    reader: &Reader<'_>,
 ) -> Result<Endpoints, TargetError> {
-    let usual = Endpoints::of_twilio(region)
-        .map_err(|error| TargetError::new(format!("{place}: region"), error, ""))?;
-    let choose = |name: &str, text: &Option<String>, usual: Url, schemes: [&str; 2]| match text {
+    let usual = Endpoints::of_twilio(region).map_err(|error| reader.wrong("region", &error, ""))?;
+    let choose = |key: &str, text: &Option<String>, usual: Url, schemes: [&str; 2]| match text {
         None => Ok(usual),
-        Some(text) => endpoint(text, schemes)
-            .map_err(|error| TargetError::new(format!("{place}: endpoints.{name}"), error, "")),
+        Some(text) => endpoint(text, schemes).map_err(|error| reader.wrong(key, &error, "")),
     };
     Ok(Endpoints {
-        flex_api: choose("flex_api", &written.flex_api, usual.flex_api, ["http", "https"])?,
-        chat: choose("chat", &written.chat, usual.chat, ["http", "https"])?,
-        socket: choose("socket", &written.socket, usual.socket, ["ws", "wss"])?,
+        flex_api: choose("endpoints.flex_api", &written.flex_api, usual.flex_api, ["http", "https"])?,
+        chat: choose("endpoints.chat", &written.chat, usual.chat, ["http", "https"])?,
+        socket: choose("endpoints.socket", &written.socket, usual.socket, ["ws", "wss"])?,
     })
 }
 
@@ -144,8 +145,8 @@ fn endpoint(text: &str, [open, sealed]: [&str; 2]) -> Result<Url, String> {
 
 /// Reads values from wherever they are, and gathers the variables that are not set: told all at once.
 struct Reader<'a> {
-    place: &'a str,
-    folder: &'a Path,
+    name: &'a str,
+    place: Place<'a>,
     env: Env<'a>,
     unset: Vec<String>,
 }
@@ -161,41 +162,62 @@ impl Reader<'_> {
                 }
                 Some(text) => T::read(text.trim_end())
                     .map(Some)
-                    .map_err(|error| self.wrong(format!("{key}, from the variable {name}: {error}"), "")),
+                    .map_err(|error| self.wrong(key, &format!("the variable {name}: {error}"), "")),
             },
             Given::File(path) => {
-                let path = self.folder.join(path);
-                self.file::<T>(&path).map(Some).map_err(|(what, remedy)| {
-                    self.wrong(format!("{key}, from {}: {what}", path.display()), remedy)
+                let path = self.folder().join(path);
+                file(&path).map(Some).map_err(|(what, remedy)| {
+                    self.wrong(key, &format!("the file {}: {what}", path.display()), &remedy)
                 })
             }
         }
     }
 
-    fn file<T: Legible>(&self, path: &Path) -> Result<T, (String, String)> {
-        let unreadable = |error: std::io::Error| (format!("cannot be read: {error}"), String::new());
-        if T::SECRET {
-            let mode = fs::metadata(path).map_err(unreadable)?.permissions().mode() & 0o777;
-            if mode & 0o077 != 0 {
-                return Err((
-                    format!("others can read this secret (mode {mode:04o})"),
-                    format!("chmod 600 {}", path.display()),
-                ));
+    /// Relative paths start here.
+    fn folder(&self) -> &Path {
+        match self.place {
+            Place::Environment => Path::new(""),
+            Place::File { path, .. } => path.parent().unwrap_or(Path::new("")),
+        }
+    }
+
+    /// An error at a key of the target; at the target itself without one.
+    fn wrong(&self, key: &str, what: &str, remedy: &str) -> TargetError {
+        match self.place {
+            Place::Environment => TargetError::new(format!("target `{}`", self.name), what, remedy),
+            Place::File { source, .. } => {
+                let target = format!("targets.{}", self.name);
+                let diagnostic = match key {
+                    "" => source.at_key(&target, what.to_owned()),
+                    key => source.at(&format!("{target}.{key}"), what.to_owned()),
+                };
+                Diagnostic { help: Some(remedy.to_owned()).filter(|help| !help.is_empty()), ..diagnostic }
+                    .into()
             }
         }
-        let mut text = String::new();
-        File::open(path)
-            .and_then(|file| file.take(SECRET_LIMIT).read_to_string(&mut text))
-            .map_err(unreadable)?;
-        T::read(text.trim_end()).map_err(|error| (error, String::new()))
     }
 
-    fn wrong(&self, what: impl Into<String>, remedy: impl Into<String>) -> TargetError {
-        TargetError::new(self.place, what, remedy)
-    }
-
-    fn unset(self) -> TargetError {
+    fn unset(&self) -> TargetError {
         let (verb, these) = if self.unset.len() == 1 { ("is", "it") } else { ("are", "them") };
-        self.wrong(format!("{} {verb} not set", self.unset.join(", ")), format!("export {these} first"))
+        self.wrong("", &format!("{} {verb} not set", self.unset.join(", ")), &format!("export {these} first"))
     }
+}
+
+/// Reads a value from a file; a secret only from one that is closed to others.
+fn file<T: Legible>(path: &Path) -> Result<T, (String, String)> {
+    let unreadable = |error: std::io::Error| (format!("cannot be read: {error}"), String::new());
+    if T::SECRET {
+        let mode = fs::metadata(path).map_err(unreadable)?.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            return Err((
+                format!("others can read this secret (mode {mode:04o})"),
+                format!("chmod 600 {}", path.display()),
+            ));
+        }
+    }
+    let mut text = String::new();
+    File::open(path)
+        .and_then(|file| file.take(SECRET_LIMIT).read_to_string(&mut text))
+        .map_err(unreadable)?;
+    T::read(text.trim_end()).map_err(|error| (error, String::new()))
 }

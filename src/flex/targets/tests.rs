@@ -108,7 +108,7 @@ fn twilio_needs_no_file_and_says_all_that_is_missing() {
 fn a_wrong_sid_in_a_variable_names_the_variable_and_not_the_secret() {
     let desk = Desk::with(&staging(KEY)).env("KEY", AC).env("SECRET", "hush");
     let refusal = desk.refusal("staging");
-    assert!(refusal.contains("api_key, from the variable KEY"), "{refusal}");
+    assert!(refusal.contains("flexload.yaml:6:14: the variable KEY:"), "{refusal}");
     let desk = Desk::with(&staging(KEY)).env("KEY", SK).env("SECRET", "hu sh");
     let refusal = desk.refusal("staging");
     assert!(refusal.contains("white space") && !refusal.contains("hu sh"), "{refusal}");
@@ -143,6 +143,23 @@ fn a_secret_written_down_is_refused_unless_it_is_the_mocks() {
 }
 
 #[test]
+fn a_secret_in_the_wrong_place_is_not_repeated() {
+    for line in [
+        "auth_tokn: 8h5u3s1h7",
+        "auth_token: 8531753",
+        "auth_token: [8h5u3s1h7]",
+        "auth_token: { env: A, 8h5u3s1h7: x }",
+        "auth_token: '8h5u3s1h7 x'",
+        "budget: 1\n    auth_token: 8h5u3s1h7",
+        "region: '8 h'\n    auth_token: 8h5u3s1h7",
+    ] {
+        let refusal = Desk::with(&staging(&format!("    {line}\n"))).refusal("staging");
+        assert!(refusal.contains("flexload.yaml:"), "{refusal}");
+        assert!(!refusal.contains("8h5u3s1h7") && !refusal.contains("8531753"), "{line}: {refusal}");
+    }
+}
+
+#[test]
 fn endpoints_never_carry_credentials_in_the_open() {
     for (url, says) in [
         ("http://flex.example.com", "unencrypted"),
@@ -167,8 +184,13 @@ fn an_unknown_name_gets_a_suggestion() {
 
 #[test]
 fn a_file_that_makes_no_sense_is_named() {
-    for yaml in ["targets: {}\nwaivers: []\n", "targets: 3\n", ": : :"] {
+    for (yaml, says) in [
+        ("targets: {}\nwaivers: []\n", "flexload.yaml:2:1: unknown field `waivers`"),
+        ("targets: 3\n", "flexload.yaml:1:10: integer `3` where a map is wanted"),
+        ("targets:\n  staging: { acount_sid: x }\n", "did you mean `account_sid`?"),
+        (": : :", "flexload.yaml:1:"),
+    ] {
         let refusal = Desk::with(yaml).refusal("staging");
-        assert!(refusal.contains(FILE_NAME), "{refusal}");
+        assert!(refusal.contains(says), "{refusal}");
     }
 }

@@ -12,7 +12,9 @@
 
 pub mod cli;
 pub mod flex;
+pub mod plan;
 pub mod record;
+pub mod report;
 pub mod scenario;
 pub mod step;
 pub mod value;

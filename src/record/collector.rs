@@ -19,7 +19,7 @@ const LONG_LINE: Duration = Duration::from_secs(10);
 const SLACK: Duration = Duration::from_millis(500);
 
 /// The most there was of each at any tick.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Peak {
     /// Customers logged in.
     pub connected: u64,

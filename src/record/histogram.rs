@@ -158,6 +158,27 @@ impl Encoder {
     }
 }
 
+/// An interval as [`read_log`] gives it: tag, start and length in seconds, histogram.
+#[cfg(test)]
+pub(crate) type Interval = (String, f64, f64, Histogram);
+
+/// Reads a whole interval log by the library's own reader.
+#[cfg(test)]
+pub(crate) fn read_log(text: &str) -> Vec<Interval> {
+    use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
+    let entries = IntervalLogIterator::new(text.as_bytes()).map(|entry| entry.unwrap());
+    let interval = |entry| match entry {
+        LogEntry::Interval(line) => Some((
+            line.tag().unwrap().as_str().to_owned(),
+            line.start_timestamp().as_secs_f64(),
+            line.duration().as_secs_f64(),
+            Histogram::decode(line.encoded_histogram()),
+        )),
+        LogEntry::StartTime(_) | LogEntry::BaseTime(_) => None,
+    };
+    entries.filter_map(interval).collect()
+}
+
 #[cfg(test)]
 impl Histogram {
     /// Reads what [`Encoder`] wrote, by the library's own deserializer.

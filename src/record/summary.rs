@@ -222,6 +222,13 @@ impl Summary {
         })
     }
 
+    /// The schedule lag of all steps together.
+    pub fn lag(&self) -> Distribution {
+        let mut all = Histogram::new();
+        self.totals.phase(Phase::Steady).steps.iter().for_each(|step| all.add(&step.lag));
+        Distribution::with_failed(all, 0)
+    }
+
     /// The share of steps that failed.
     pub fn error_rate(&self) -> Observed {
         let steps = || self.steps().map(|(_, step)| step);

@@ -191,10 +191,10 @@ fn the_interval_log_adds_up_to_the_totals() {
         collector.tick(Duration::from_secs(second + 1), &gauges);
     }
     let summary = collector.finish(Duration::from_secs(5));
-    let lines = tagged(&hlog.text());
+    let lines = histogram::read_log(&hlog.text());
     let sum = |tag: &str| {
         let mut sum = Histogram::new();
-        lines.iter().filter(|(name, _, _)| name == tag).for_each(|(_, _, one)| sum.add(one));
+        lines.iter().filter(|(name, ..)| name == tag).for_each(|(.., one)| sum.add(one));
         sum
     };
     let (_, step) = summary.steps().next().unwrap();
@@ -203,7 +203,8 @@ fn the_interval_log_adds_up_to_the_totals() {
     assert_eq!(sum("steady/main/send_message/failed").count(), 3);
     assert_eq!(sum("warm-up/main/send_message/response").count(), 198);
     assert_eq!(sum("steady/run/agent_wait/wait").count(), 3);
-    let starts: Vec<f64> = lines.iter().map(|(_, start, _)| *start).collect();
+    assert!(lines.iter().all(|(_, _, length, _)| *length == 1.0));
+    let starts: Vec<f64> = lines.iter().map(|(_, start, ..)| *start).collect();
     assert!(starts.is_sorted() && starts.last() == Some(&4.0), "{starts:?}");
     let text = seconds.text();
     let last: serde_json::Value = serde_json::from_str(text.lines().nth(4).unwrap()).unwrap();
@@ -212,17 +213,6 @@ fn the_interval_log_adds_up_to_the_totals() {
         (&4.into(), &99.into(), &1.into())
     );
     assert_eq!(summary.peak().connected, 4);
-}
-
-/// The log as any reader would take it apart: tag, start, histogram.
-fn tagged(text: &str) -> Vec<(String, f64, Histogram)> {
-    let body = text.lines().filter(|line| line.starts_with("Tag="));
-    body.map(|line| {
-        let columns: Vec<&str> = line.splitn(5, ',').collect();
-        let tag = columns[0].strip_prefix("Tag=").unwrap().to_owned();
-        (tag, columns[1].parse().unwrap(), Histogram::decode(columns[4]))
-    })
-    .collect()
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 
 use crate::value::{Columns, Scope, Template, Text, Vars};
 
@@ -91,6 +92,18 @@ impl Columns for Row<'_> {
 }
 
 impl People {
+    /// Appends the hash of the customers' file, if there is one.
+    pub(super) fn describe(&self, out: &mut String) {
+        let Some(file) = &self.file else { return };
+        let mut hash = Sha256::new();
+        let cells = file.columns.iter().map(|cell| &**cell).chain(file.rows.iter().flatten());
+        for cell in cells {
+            hash.update(cell.len().to_le_bytes());
+            hash.update(cell);
+        }
+        out.push_str(&super::hex(&hash.finalize()));
+    }
+
     /// The row of a customer; `None` when the customers come from no file.
     pub fn row(&self, customer: u32) -> Option<Row<'_>> {
         self.file.as_ref().map(|file| Row { file, index: customer as usize })

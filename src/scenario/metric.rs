@@ -162,7 +162,8 @@ pub fn steps(journeys: &[Journey]) -> Vec<MeasuredStep> {
     found
 }
 
-fn parts(step: &Step, transport: &Transport) -> Vec<&'static str> {
+/// The single values that a step has beside service, response and lag.
+pub fn parts(step: &Step, transport: &Transport) -> Vec<&'static str> {
     let sdk = *transport == Transport::Sdk;
     match step {
         Step::Connect(_) => vec!["dns", "tcp", "tls", "init", "ready"],

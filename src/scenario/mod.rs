@@ -23,11 +23,12 @@ use std::path::Path;
 use std::time::Duration;
 
 pub use agents::Agents;
+pub(crate) use check::hex;
 pub use customers::{Exhausted, IdentityPrefix, People};
 pub use diagnostic::{Diagnostic, Place, ScenarioError, Severity};
 pub use profile::{Load, Phase};
 pub use schema::schema;
-pub use settings::{Backend, Mock, MockLimits, Poll, Transport};
+pub use settings::{Backend, Mock, Poll, Transport};
 pub use threshold::Threshold;
 pub use yaml::{Override, OverrideError};
 
@@ -61,6 +62,8 @@ pub struct Scenario {
     pub thresholds: Vec<Threshold>,
     /// The scenario with every override in, as YAML in one normal form.
     pub effective: String,
+    /// The part of `effective` that decides the load, customers' file included: what the schedule's hash covers.
+    pub(crate) offered: String,
     /// SHA-256 of `effective`, in hexadecimal: equal hash, equal scenario.
     pub hash: String,
 }
@@ -103,7 +106,7 @@ pub fn load(path: &Path, overrides: &[Override]) -> Result<Loaded, ScenarioError
 /// # Errors
 /// When anything in it (or in a file it names) is wrong.
 pub fn parse(name: &str, text: &str, folder: &Path, overrides: &[Override]) -> Result<Loaded, ScenarioError> {
-    let parsed = yaml::parse(name, text, overrides).map_err(|error| ScenarioError::Invalid(vec![error]))?;
+    let parsed = yaml::parse(name, text, overrides).map_err(|error| ScenarioError::Invalid(vec![*error]))?;
     check::check(parsed, folder)
 }
 

@@ -1,10 +1,18 @@
 //! How the integration and the mock are set up: `backend`, `mock`, `transport`.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use mock_server::fault::Fault;
+use mock_server::limit::{Limits, Table};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
 
+use crate::value::Span;
 use crate::value::one_key::one_key;
-use crate::value::{Rate, Span};
 
 /// `backend:`, the server behind the customer's chat page.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -29,53 +37,74 @@ impl Default for Backend {
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map with `limits` or `faults`")]
 pub struct Mock {
-    /// The rate limits it keeps.
+    /// The rate limits it keeps: `documented`, `off`, or a map of those that differ from the documented.
     #[serde(default)]
-    pub limits: MockLimits,
+    #[schemars(schema_with = "limits_schema")]
+    pub limits: Limits,
     /// What it does wrong.
     #[serde(default)]
-    pub faults: Vec<serde_json::Value>,
+    pub faults: Vec<PlantedFault>,
 }
 
-/// The rate limits of the mock.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub enum MockLimits {
-    /// As Twilio documents them.
-    #[default]
-    Documented,
-    /// None.
-    Off,
-    /// As documented, but for these.
-    Custom(CustomLimits),
+fn limits_schema(_: &mut SchemaGenerator) -> Schema {
+    let rate = json_schema!({ "type": "string", "pattern": r"^(off|\d+/(s|m|h))$" });
+    let limits: BTreeMap<&str, Schema> = Table::NAMES.iter().map(|name| (*name, rate.clone())).collect();
+    json_schema!({
+        "oneOf": [
+            { "enum": ["documented", "off"] },
+            { "type": "object", "properties": limits, "additionalProperties": false },
+        ],
+    })
 }
 
-/// The documented limits that a scenario may replace.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a map of limits")]
-pub struct CustomLimits {
-    /// `POST /v1/Channels`; documented: 10/s.
-    #[serde(default)]
-    pub channels_create: Option<Rate>,
-}
+/// One fault of the mock, written as a map with one key like everything that is one of several.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlantedFault(pub Fault);
 
-impl<'de> Deserialize<'de> for MockLimits {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<MockLimits, D::Error> {
-        word_or_map::deserialize(deserializer, &LIMIT_WORDS, MockLimits::Custom)
+impl<'de> Deserialize<'de> for PlantedFault {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<PlantedFault, D::Error> {
+        struct OneKey;
+        impl<'de> Visitor<'de> for OneKey {
+            type Value = PlantedFault;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a fault, like `status: { operation: send_message, status: 503, every: 3 }`")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PlantedFault, A::Error> {
+                Fault::deserialize(MapAccessDeserializer::new(map)).map(PlantedFault)
+            }
+        }
+        deserializer.deserialize_any(OneKey)
     }
 }
 
-const LIMIT_WORDS: [(&str, MockLimits); 2] =
-    [("documented", MockLimits::Documented), ("off", MockLimits::Off)];
-
-impl JsonSchema for MockLimits {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "MockLimits".into()
+impl JsonSchema for PlantedFault {
+    fn schema_name() -> Cow<'static, str> {
+        "Fault".into()
     }
 
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "The rate limits of the mock",
-            "oneOf": [{ "enum": ["documented", "off"] }, generator.subschema_for::<CustomLimits>()],
+            "description": "What the mock does wrong",
+            "type": "object",
+            "properties": {
+                "status": {
+                    "description": "An operation is refused though nothing is wrong with it",
+                    "type": "object",
+                    "properties": {
+                        "operation": { "type": "string", "description": "What is refused", "examples": ["send_message"] },
+                        "status": { "type": "integer", "minimum": 400, "maximum": 599 },
+                        "code": { "type": "integer", "minimum": 0 },
+                        "every": { "type": "integer", "minimum": 1 },
+                    },
+                    "required": ["operation", "status"],
+                    "additionalProperties": false,
+                },
+            },
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": false,
         })
     }
 }
@@ -158,63 +187,7 @@ impl std::str::FromStr for Poll {
 crate::value::scalar::scalar!(
     Poll,
     expecting: "how often to ask, like `2s`, or `off`",
-    number: |number: String| format!("`{number}` has no unit: write `{number}s`"),
+    number: |number: &str| format!("`{number}` has no unit: write `{number}s`"),
     pattern: r"^(off|\s*\d+(\.\d+)?\s*(us|ms|s|m|h)\s*)$",
     examples: ["2s", "off"]
 );
-
-/// A type that is one of a few words, or a map.
-mod word_or_map {
-    use std::fmt;
-    use std::marker::PhantomData;
-
-    use serde::de::value::MapAccessDeserializer;
-    use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
-
-    pub(super) fn deserialize<'de, D, T, M>(
-        deserializer: D,
-        words: &[(&'static str, T)],
-        map: fn(M) -> T,
-    ) -> Result<T, D::Error>
-    where
-        D: Deserializer<'de>,
-        T: Clone,
-        M: Deserialize<'de>,
-    {
-        deserializer.deserialize_any(WordOrMap { words, map, read: PhantomData })
-    }
-
-    struct WordOrMap<'w, T, M> {
-        words: &'w [(&'static str, T)],
-        map: fn(M) -> T,
-        read: PhantomData<M>,
-    }
-
-    impl<'de, T: Clone, M: Deserialize<'de>> Visitor<'de> for WordOrMap<'_, T, M> {
-        type Value = T;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            for (word, _) in self.words {
-                write!(f, "`{word}`, ")?;
-            }
-            f.write_str("or a map")
-        }
-
-        fn visit_str<E: Error>(self, word: &str) -> Result<T, E> {
-            let known = self.words.iter().find(|(known, _)| *known == word);
-            known.map(|(_, value)| value.clone()).ok_or_else(|| {
-                let words: Vec<String> = self.words.iter().map(|(word, _)| format!("`{word}`")).collect();
-                E::custom(format_args!("unknown word `{word}`, expected one of {}", words.join(", ")))
-            })
-        }
-
-        fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
-            // YAML 1.1 readers take `off` for false; ours does not, but a JSON twin of the file may.
-            self.visit_str(if value { "on" } else { "off" })
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-            M::deserialize(MapAccessDeserializer::new(map)).map(self.map)
-        }
-    }
-}

@@ -122,6 +122,8 @@ pub(crate) struct Parsed<T> {
     pub(crate) source: Source,
     /// The file with the overrides in, in one normal form: comments gone, keys in their order.
     pub(super) effective: String,
+    /// The part of it that decides the load.
+    pub(super) offered: String,
 }
 
 /// Reads the text, puts the overrides in, and types the result.
@@ -129,7 +131,7 @@ pub(crate) fn parse<T: DeserializeOwned>(
     name: &str,
     text: &str,
     overrides: &[Override],
-) -> Result<Parsed<T>, Diagnostic> {
+) -> Result<Parsed<T>, Box<Diagnostic>> {
     let problem = |place: Option<Place>, message: String, help: Option<String>| Diagnostic {
         severity: Severity::Error,
         origin: name.to_owned(),
@@ -144,7 +146,7 @@ pub(crate) fn parse<T: DeserializeOwned>(
         problem(place, plain(&error), None)
     })?;
     if tree.is_null() {
-        return Err(problem(None, "the file is empty".to_owned(), None));
+        return Err(problem(None, "the file is empty".to_owned(), None).into());
     }
     for over in overrides {
         over.apply(&mut tree).map_err(|why| Diagnostic {
@@ -155,6 +157,7 @@ pub(crate) fn parse<T: DeserializeOwned>(
     let overrides: Vec<_> = overrides.iter().map(|over| (over.path(), over.text.clone())).collect();
     let source = Source { name: name.to_owned(), written, overrides };
     let effective = serde_yaml::to_string(&tree).map_err(|error| problem(None, error.to_string(), None))?;
+    let offered = offered(&tree).map_err(|error| problem(None, error.to_string(), None))?;
     let typed = if source.overrides.is_empty() {
         serde_yaml::from_str(text).map_err(|error| source.typing(&source.written, &error))
     } else {
@@ -162,10 +165,21 @@ pub(crate) fn parse<T: DeserializeOwned>(
         // the path here, or below an override.
         match SourceMap::of(&effective) {
             Ok(map) => serde_yaml::from_str(&effective).map_err(|error| source.typing(&map, &error)),
-            Err(refused) => return Err(problem(None, refused.message, refused.help)),
+            Err(refused) => return Err(problem(None, refused.message, refused.help).into()),
         }
     };
-    Ok(Parsed { file: typed?, source, effective })
+    Ok(Parsed { file: typed?, source, effective, offered })
+}
+
+/// What customers do and when, without what only names, judges or serves it; nor the seed, which an option may
+/// replace.
+fn offered(tree: &Value) -> Result<String, serde_yaml::Error> {
+    const OTHER: [&str; 5] = ["name", "seed", "thresholds", "mock", "version"];
+    let mut tree = tree.clone();
+    if let Value::Mapping(map) = &mut tree {
+        map.retain(|key, _| key.as_str().is_none_or(|key| !OTHER.contains(&key)));
+    }
+    serde_yaml::to_string(&tree)
 }
 
 /// The message without the path before it and the place after it.

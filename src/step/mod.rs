@@ -75,7 +75,7 @@ macro_rules! steps {
             }
 
             fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-                let choices = [$(one_key_schema($key, generator.subschema_for::<$variant>())),+];
+                let choices = [$(one_key_schema($key, &generator.subschema_for::<$variant>())),+];
                 let words: Vec<&str> = NAMES.iter().copied().filter(|name| bare_word(name).is_ok()).collect();
                 json_schema!({
                     "description": "One step: a map with one key, or the bare name of a step that needs no options",
@@ -128,7 +128,7 @@ fn bare_word(word: &str) -> Result<Step, String> {
     Step::deserialize(empty).map_err(|_| format!("`{word}` needs options: `{word}: …`"))
 }
 
-fn one_key_schema(key: &str, value: Schema) -> Schema {
+fn one_key_schema(key: &str, value: &Schema) -> Schema {
     json_schema!({
         "type": "object",
         "properties": { key: value },

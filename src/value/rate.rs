@@ -74,7 +74,7 @@ impl FromStr for Rate {
             return Err(RateError(format!("`{text}` is not a rate: write a count and a time, like `8/s`")));
         }
         let Some(unit) = rest.trim_start().strip_prefix('/') else {
-            return Err(unitless(number.to_owned()));
+            return Err(unitless(number));
         };
         let unit = match unit.trim() {
             "s" => Unit::Second,
@@ -97,7 +97,7 @@ impl FromStr for Rate {
     }
 }
 
-fn unitless(number: String) -> RateError {
+fn unitless(number: &str) -> RateError {
     RateError(format!("`{number}` has no time: write `{number}/s`, `{number}/m` or `{number}/h`"))
 }
 

@@ -20,15 +20,15 @@ macro_rules! scalar {
                     }
 
                     fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<$type, E> {
-                        Err(E::custom(($number)(number.to_string())))
+                        Err(E::custom(($number)(&number.to_string())))
                     }
 
                     fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<$type, E> {
-                        Err(E::custom(($number)(number.to_string())))
+                        Err(E::custom(($number)(&number.to_string())))
                     }
 
                     fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<$type, E> {
-                        Err(E::custom(($number)(number.to_string())))
+                        Err(E::custom(($number)(&number.to_string())))
                     }
                 }
                 deserializer.deserialize_any(Scalar)

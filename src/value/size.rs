@@ -41,7 +41,7 @@ impl FromStr for Size {
         let (number, unit) = number_and_rest(text);
         let unit = unit.trim_start();
         if unit.is_empty() && !number.is_empty() {
-            return Err(unitless(number.to_owned()));
+            return Err(unitless(number));
         }
         let value: f64 = number.parse().map_err(|_| {
             SizeError(format!("`{text}` is not a size: write a number and a unit, like `32KiB`"))
@@ -58,7 +58,7 @@ impl FromStr for Size {
     }
 }
 
-fn unitless(number: String) -> SizeError {
+fn unitless(number: &str) -> SizeError {
     SizeError(format!("`{number}` has no unit: write `{number}B` or `{number}KiB`"))
 }
 

@@ -82,7 +82,7 @@ impl FromStr for Span {
             )));
         }
         if unit.is_empty() {
-            return Err(unitless(number.to_owned()));
+            return Err(unitless(number));
         }
         let Some((_, nanos)) = UNITS.iter().find(|(name, _)| *name == unit) else {
             return Err(unknown_unit(number, unit));
@@ -100,7 +100,7 @@ impl FromStr for Span {
     }
 }
 
-fn unitless(number: String) -> SpanError {
+fn unitless(number: &str) -> SpanError {
     SpanError(format!("`{number}` has no unit: write `{number}s`, `{number}ms` or `{number}m`"))
 }
 

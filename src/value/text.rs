@@ -123,7 +123,7 @@ impl FromStr for Name {
 scalar!(
     Name,
     expecting: "a name of letters, digits, `_` and `-`",
-    number: |number: String| NameError(format!("`{number}` is not a name: it must begin with a letter")),
+    number: |number: &str| NameError(format!("`{number}` is not a name: it must begin with a letter")),
     pattern: "^[A-Za-z][A-Za-z0-9_-]{0,63}$",
     examples: ["launch-day"]
 );

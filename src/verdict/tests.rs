@@ -29,7 +29,7 @@ fn run(more: impl FnOnce(&mut Recorder, StepId, &dyn Fn(u64, Ended) -> Sample)) 
 }
 
 fn judged(summary: &Summary, metric: &str, holds: &dyn Fn(f64) -> bool) -> Judged {
-    Judged::new(&Sentence { text: metric, metric, limit: 0.0, holds }, summary)
+    Judged::new(&Sentence { text: metric, metric, limit: 0.0, limit_is_time: true, holds }, summary)
 }
 
 #[test]

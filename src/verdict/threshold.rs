@@ -15,6 +15,8 @@ pub struct Sentence<'a> {
     pub metric: &'a str,
     /// Seconds, a share of one, or a count.
     pub limit: f64,
+    /// Whether the limit is a time.
+    pub limit_is_time: bool,
     /// Whether a value (in the unit of the limit) keeps the limit.
     pub holds: &'a dyn Fn(f64) -> bool,
 }
@@ -40,6 +42,8 @@ pub struct Judged {
     pub metric: String,
     /// Seconds, a share of one, or a count.
     pub limit: f64,
+    /// Whether the limit is a time.
+    pub limit_is_time: bool,
     /// The value; `None` when the run has no such metric.
     pub observed: Option<Observed>,
     /// What it came to.
@@ -68,6 +72,7 @@ impl Judged {
             text: threshold.text.to_owned(),
             metric: threshold.metric.to_owned(),
             limit: threshold.limit,
+            limit_is_time: threshold.limit_is_time,
             observed,
             judgement,
         }
@@ -79,7 +84,7 @@ impl Judged {
             Some(Observed::Time(time)) => words(time),
             Some(Observed::Ratio(share)) => percent(share),
             Some(Observed::Count(count)) => count.to_string(),
-            Some(Observed::Failed) => "failed (it falls among the failures)".to_owned(),
+            Some(Observed::Failed) => "failed".to_owned(),
             Some(Observed::TooFew { have: 0, .. }) => "n/a (no samples)".to_owned(),
             Some(Observed::TooFew { have, need }) => format!("n/a ({have} of {need} samples)"),
             None => "n/a (no such metric)".to_owned(),

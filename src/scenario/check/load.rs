@@ -5,14 +5,12 @@ use std::time::Duration;
 
 use super::super::file::File;
 use super::super::profile::{Load, Phase};
-use super::super::settings::{MockLimits, Poll, Transport};
+use super::super::settings::{Poll, Transport};
 use super::super::{Journey, read_text};
 use super::Findings;
 use crate::step::Step;
 use crate::value::Rate;
 
-/// What Twilio documents for `POST /v1/Channels`, per second.
-const CHANNEL_CREATES: f64 = 10.0;
 /// The largest file of recorded arrivals.
 const LARGEST_REPLAY: u64 = 64 << 20;
 
@@ -92,11 +90,8 @@ fn rates(file: &File, journeys: &[Journey], findings: &mut Findings<'_>) {
         super::super::metric::walk(&journey.steps, &mut |step| opens |= matches!(step, Step::OpenChannel(_)));
         opens
     });
-    let limit = match &file.mock.limits {
-        MockLimits::Documented => CHANNEL_CREATES,
-        MockLimits::Off => return,
-        MockLimits::Custom(custom) => custom.channels_create.map_or(CHANNEL_CREATES, Rate::per_second),
-    };
+    let Some(allowed) = file.mock.limits.table().channels_create else { return };
+    let limit = f64::from(allowed.count) / allowed.per.as_secs_f64();
     let mut check = |path: String, rate: Rate| {
         if opens && rate.per_second() > limit {
             findings.warn(

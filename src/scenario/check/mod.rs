@@ -53,7 +53,7 @@ fn helped(diagnostic: Diagnostic, help: impl Into<String>) -> Diagnostic {
 
 /// Checks a typed file and makes a scenario of it.
 pub(super) fn check(parsed: Parsed<File>, folder: &Path) -> Result<Loaded, ScenarioError> {
-    let Parsed { file, source, effective } = parsed;
+    let Parsed { file, source, effective, mut offered } = parsed;
     let mut findings = Findings { source: &source, found: Vec::new() };
     let (journeys, roots) = journeys(&file, &mut findings);
     for (journey, root) in journeys.iter().zip(&roots) {
@@ -75,6 +75,7 @@ pub(super) fn check(parsed: Parsed<File>, folder: &Path) -> Result<Loaded, Scena
     let Some(customers) = people.filter(|_| errors.is_empty()) else {
         return Err(ScenarioError::Invalid(errors));
     };
+    customers.describe(&mut offered);
     let hash = hex(&Sha256::digest(&effective));
     let scenario = Scenario {
         name: file.name,
@@ -89,6 +90,7 @@ pub(super) fn check(parsed: Parsed<File>, folder: &Path) -> Result<Loaded, Scena
         journeys,
         thresholds,
         effective,
+        offered,
         hash,
     };
     Ok(Loaded { scenario, warnings })

@@ -95,6 +95,7 @@ fn read(path: &Path) -> Result<PeopleFile, String> {
 pub(super) fn distinct(people: &People, file: &File, findings: &mut Findings<'_>) {
     let path = if file.customers.identity.is_some() { "customers.identity" } else { "customers.from" };
     let mut seen: HashMap<String, u32> = HashMap::with_capacity(people.count as usize);
+    let mut warned = false;
     for customer in 0..people.count {
         let mut identity = String::new();
         people.identity(customer, "run", &file.vars, &mut identity);
@@ -103,17 +104,14 @@ pub(super) fn distinct(people: &People, file: &File, findings: &mut Findings<'_>
             findings.at(path, format!("the identity of {} is {what}", person(people, customer)), "");
             return;
         }
-        if customer == 0 || people.file.is_some() {
-            if let Some(what) = personal(&identity) {
-                // Once is enough: the others will look alike.
-                if findings.found.iter().all(|found| !found.message.contains("looks like")) {
-                    findings.warn(
-                        path,
-                        format!("the identity `{identity}` looks like {what}"),
-                        "Twilio advises against personal data in identities: use a number of your own",
-                    );
-                }
-            }
+        // Once is enough: the others will look alike.
+        if !warned && let Some(what) = personal(&identity) {
+            warned = true;
+            findings.warn(
+                path,
+                format!("the identity `{identity}` looks like {what}"),
+                "Twilio advises against personal data in identities: use a number of your own",
+            );
         }
         if let Some(other) = seen.insert(identity.clone(), customer) {
             let (first, second) = (person(people, other), person(people, customer));
@@ -161,7 +159,7 @@ fn personal(identity: &str) -> Option<&'static str> {
             && word.chars().count() > 1
             && letters.all(char::is_lowercase)
     };
-    (words.len() >= 2 && words.iter().all(|word| is_name(word))).then_some("a full name")
+    (words.len() >= 2 && words.iter().all(is_name)).then_some("a full name")
 }
 
 #[cfg(test)]

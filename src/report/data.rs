@@ -1,0 +1,522 @@
+//! Everything any form of the report may tell. Serialised, it is `run.json`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use wire::time::Timestamp;
+
+use crate::record::{Counter, Distribution, Kind, Observed, Peak, StepName, Summary};
+use crate::verdict::{Judged, Judgement, Outcome, Validity};
+
+/// The version of `run.json`. It rises when a field changes its meaning or goes, not when one is added.
+const SCHEMA_VERSION: u32 = 1;
+
+/// What a run was about: what the caller knows before any number.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// The run's id.
+    pub run_id: String,
+    /// When it started.
+    pub started: Timestamp,
+    /// What was run.
+    pub scenario: ScenarioRef,
+    /// What all randomness came from.
+    pub seed: u64,
+    /// Equal hash: the same load was offered.
+    pub schedule_hash: String,
+    /// `open`, `partly open` or `closed`.
+    pub load_model: String,
+    /// Labels of the command line.
+    pub labels: BTreeMap<String, String>,
+    /// Who was driven.
+    pub target: TargetRef,
+    /// What people should know beside the numbers.
+    pub notes: Vec<String>,
+}
+
+/// Everything a report is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    /// What the run was about.
+    pub about: &'a About,
+    /// The numbers.
+    pub summary: &'a Summary,
+    /// The thresholds, judged.
+    pub thresholds: &'a [Judged],
+    /// The generator, judged.
+    pub validity: &'a Validity,
+    /// The outcome.
+    pub verdict: &'a crate::verdict::Verdict,
+    /// The process's exit code.
+    pub exit_code: u8,
+    /// What the process used.
+    pub usage: Usage,
+    /// The run's folder, if it could be made.
+    pub folder: Option<&'a str>,
+    /// The files in it.
+    pub files: &'a [String],
+}
+
+/// A run, as all reports tell it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(title = "flexload run", description = "What a run of flexload measured and what it came to.")]
+pub struct Report {
+    /// The version of this form.
+    pub schema_version: u32,
+    /// The version of flexload that made it.
+    pub flexload: String,
+    /// The run's id.
+    pub run_id: String,
+    /// When it started (UTC).
+    pub started: String,
+    /// How long it was.
+    pub elapsed_s: f64,
+    /// What was run.
+    pub scenario: ScenarioRef,
+    /// What all randomness came from.
+    pub seed: u64,
+    /// Equal hash: the same load was offered.
+    pub schedule_hash: String,
+    /// How customers arrive and steps follow: `open`, `partly open` or `closed`.
+    pub load_model: String,
+    /// Labels given on the command line.
+    pub labels: BTreeMap<String, String>,
+    /// Who was driven.
+    pub target: TargetRef,
+    /// What it came to.
+    pub verdict: Verdict,
+    /// The process's exit code.
+    pub exit_code: u8,
+    /// Counts of the whole run, warm-up included.
+    pub totals: Totals,
+    /// The most there was of each at any second.
+    pub peak: Peak,
+    /// The minute with the most customers connected all through it; null when the run was shorter.
+    pub sustained: Option<Sustained>,
+    /// Steps that were due in warm-up and so are in no time below.
+    pub warm_up_steps: u64,
+    /// The steady state of each step, in the scenario's order.
+    pub steps: Vec<StepRow>,
+    /// The steady state of parts of steps and of waits.
+    pub parts: Vec<PartRow>,
+    /// Failures of the whole run by step and kind, the most frequent first.
+    pub errors: Vec<ErrorRow>,
+    /// The thresholds with the values seen.
+    pub thresholds: Vec<ThresholdRow>,
+    /// The generator itself.
+    pub generator: Generator,
+    /// What people should know beside the numbers.
+    pub notes: Vec<String>,
+    /// The run's folder; null when it could not be made.
+    pub folder: Option<String>,
+    /// The files in it.
+    pub files: Vec<String>,
+}
+
+/// What was run.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ScenarioRef {
+    /// Its name.
+    pub name: String,
+    /// The hash of what it says, options applied.
+    pub hash: String,
+}
+
+/// Who was driven.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct TargetRef {
+    /// Its name: `mock`, or one of the target file.
+    pub name: String,
+    /// `embedded mock`, `local` or `twilio`.
+    pub kind: String,
+    /// Whether it ran on the generator's own machine: then each slows the other.
+    pub same_machine: bool,
+}
+
+/// What a run came to.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Verdict {
+    /// In one word.
+    pub outcome: Outcome,
+    /// Why, the deciding reason first.
+    pub reasons: Vec<String>,
+}
+
+/// Counts of the whole run.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct Totals {
+    /// Customers whose start was due.
+    pub due: u64,
+    /// Customers that were started.
+    pub customers: u64,
+    /// Customers whose iteration ended.
+    pub finished: u64,
+    /// Customers that walked through all their steps without an error.
+    pub completed: u64,
+    /// Messages sent, by customers and agents.
+    pub sent: u64,
+    /// Messages the target acknowledged.
+    pub acknowledged: u64,
+    /// Messages seen by every member joined at the send.
+    pub pushed: u64,
+    /// Customers' messages that were answered.
+    pub replied: u64,
+    /// Failures, none left out.
+    pub errors: u64,
+    /// Customers that were due but found no slot free.
+    pub dropped: u64,
+    /// Attempts beyond a step's first.
+    pub retries: u64,
+    /// Connections that were lost and made again.
+    pub reconnects: u64,
+}
+
+/// A minute and what happened in it.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct Sustained {
+    /// When it began, after the start of the run.
+    pub from_s: f64,
+    /// How long it was.
+    pub length_s: f64,
+    /// The fewest customers connected at any second of it.
+    pub connected: u64,
+    /// The customers that completed in it.
+    pub completed: u64,
+    /// The fewest messages any of those sent; null when none completed.
+    pub least_sent: Option<u32>,
+    /// The fewest replies any of those got; null when none completed.
+    pub least_replied: Option<u32>,
+}
+
+/// Percentiles of one kind of time, in milliseconds.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub struct Times {
+    /// How many samples, failures included.
+    pub count: u64,
+    /// How many of them failed; they rank above every success.
+    pub failed: u64,
+    /// The median; null with fewer than 5 samples or when it falls among the failures.
+    pub p50_ms: Option<f64>,
+    /// Null with fewer than 5 samples or when it falls among the failures.
+    pub p95_ms: Option<f64>,
+    /// Null with fewer than 1,000 samples or when it falls among the failures.
+    pub p99_ms: Option<f64>,
+    /// Null with fewer than 10,000 samples or when it falls among the failures.
+    pub p99_9_ms: Option<f64>,
+    /// The longest time measured, for a failure until it was given up; null without samples.
+    pub max_ms: Option<f64>,
+    /// Which of the percentiles above are null because they fall among the failures.
+    pub among_failures: Vec<&'static str>,
+}
+
+/// A step's row.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct StepRow {
+    /// Its `id` or its own name.
+    pub name: String,
+    /// The journey it is part of.
+    pub journey: String,
+    /// How many were started.
+    pub sent: u64,
+    /// How many succeeded.
+    pub ok: u64,
+    /// How many failed, those never started included.
+    pub errors: u64,
+    /// Ended − began: what the target did.
+    pub service: Times,
+    /// Ended − due: what the customer felt.
+    pub response: Times,
+    /// Began − when it could have begun: what the generator added.
+    pub lag: Times,
+}
+
+/// A part's or a wait's row.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct PartRow {
+    /// `connect.tls`, `agent_wait`
+    pub name: String,
+    /// The journey of its step; null for a wait of the whole run.
+    pub journey: Option<String>,
+    /// Its times.
+    pub times: Times,
+}
+
+/// Failures of one step and kind.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ErrorRow {
+    /// The step; null for what happened outside any.
+    pub step: Option<String>,
+    /// The class: transport, timeout, status, closed, denied, local, unfinished, dropped, protocol, other.
+    pub class: String,
+    /// The kind with its details: `status 429 (20429)`.
+    pub kind: String,
+    /// How many.
+    pub count: u64,
+    /// How many of them were due in warm-up.
+    pub warm_up: u64,
+    /// The first one in words.
+    pub example: String,
+}
+
+/// A threshold with the value seen.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ThresholdRow {
+    /// As written.
+    pub text: String,
+    /// The metric.
+    pub metric: String,
+    /// The limit: milliseconds, a share of one, or a count.
+    pub limit: f64,
+    /// The value seen, in the limit's unit; null when it is not known or falls among the failures.
+    pub observed: Option<f64>,
+    /// The value in words.
+    pub seen: String,
+    /// What it came to.
+    pub outcome: Judgement,
+}
+
+/// One thing the generator had to keep.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Check {
+    /// What.
+    pub what: String,
+    /// The value seen.
+    pub seen: String,
+    /// The limit.
+    pub limit: String,
+    /// Whether it was kept.
+    pub held: bool,
+}
+
+/// What the process used.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Usage {
+    /// CPU of the whole process, in seconds.
+    pub cpu_seconds: f64,
+    /// The most memory it held, in KiB.
+    pub max_rss_kib: u64,
+    /// Worker threads.
+    pub workers: u32,
+}
+
+/// The generator itself.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Generator {
+    /// CPU of the whole process, an embedded mock included, in seconds.
+    pub cpu_seconds: f64,
+    /// The most memory the process held, an embedded mock included, in KiB.
+    pub max_rss_kib: u64,
+    /// Worker threads.
+    pub workers: u32,
+    /// Whether it did its part.
+    pub valid: bool,
+    /// Why not.
+    pub reasons: Vec<String>,
+    /// Each limit with the value seen.
+    pub checks: Vec<Check>,
+    /// The schedule lag of all steps together.
+    pub lag: Times,
+}
+
+impl Report {
+    /// Puts together what is told.
+    pub fn new(told: &Told<'_>) -> Self {
+        let (about, summary) = (told.about, told.summary);
+        Self {
+            schema_version: SCHEMA_VERSION,
+            flexload: env!("CARGO_PKG_VERSION").to_owned(),
+            run_id: about.run_id.clone(),
+            started: about.started.rest().to_string(),
+            elapsed_s: rounded(summary.elapsed().as_secs_f64()),
+            scenario: about.scenario.clone(),
+            seed: about.seed,
+            schedule_hash: about.schedule_hash.clone(),
+            load_model: about.load_model.clone(),
+            labels: about.labels.clone(),
+            target: about.target.clone(),
+            verdict: Verdict { outcome: told.verdict.outcome(), reasons: reasons(told) },
+            exit_code: told.exit_code,
+            totals: totals(summary),
+            peak: *summary.peak(),
+            sustained: summary.sustained().map(sustained),
+            warm_up_steps: summary.warm_up_samples(),
+            steps: summary.steps().map(step_row).collect(),
+            parts: summary.parts().map(part_row).collect(),
+            errors: errors(summary),
+            thresholds: told.thresholds.iter().map(threshold_row).collect(),
+            generator: generator(told),
+            notes: notes(about, summary),
+            folder: told.folder.map(str::to_owned),
+            files: told.files.to_vec(),
+        }
+    }
+}
+
+impl Times {
+    /// The percentiles reports show.
+    fn of(times: &Distribution) -> Self {
+        let mut among_failures = Vec::new();
+        let mut percentile = |name, quantile| match times.percentile(quantile) {
+            Observed::Time(time) => Some(ms(time)),
+            Observed::Failed => {
+                among_failures.push(name);
+                None
+            }
+            Observed::Ratio(_) | Observed::Count(_) | Observed::TooFew { .. } => None,
+        };
+        let [p50_ms, p95_ms, p99_ms, p99_9_ms] =
+            [("p50_ms", 0.5), ("p95_ms", 0.95), ("p99_ms", 0.99), ("p99_9_ms", 0.999)]
+                .map(|(name, quantile)| percentile(name, quantile));
+        Self {
+            count: times.count(),
+            failed: times.failed(),
+            p50_ms,
+            p95_ms,
+            p99_ms,
+            p99_9_ms,
+            max_ms: times.longest().map(ms),
+            among_failures,
+        }
+    }
+}
+
+/// Why: for a run that passed, what held.
+fn reasons(told: &Told<'_>) -> Vec<String> {
+    let reasons = told.verdict.reasons();
+    if !reasons.is_empty() {
+        return reasons.iter().map(|reason| reason.says.clone()).collect();
+    }
+    vec![match told.thresholds.len() {
+        0 => "no threshold was set; the generator kept its schedule".to_owned(),
+        1 => "the threshold held".to_owned(),
+        many => format!("all {many} thresholds held"),
+    }]
+}
+
+fn totals(summary: &Summary) -> Totals {
+    let of = |counter| summary.counters().get(counter);
+    Totals {
+        due: of(Counter::Due),
+        customers: of(Counter::Started),
+        finished: of(Counter::Finished),
+        completed: of(Counter::Completed),
+        sent: of(Counter::Sent),
+        acknowledged: of(Counter::Acknowledged),
+        pushed: of(Counter::Pushed),
+        replied: of(Counter::Replied),
+        errors: summary.errors().count(),
+        dropped: of(Counter::Dropped),
+        retries: of(Counter::Retries),
+        reconnects: of(Counter::Reconnects),
+    }
+}
+
+fn sustained(minute: &crate::record::Sustained) -> Sustained {
+    Sustained {
+        from_s: rounded(minute.from.as_secs_f64()),
+        length_s: rounded(minute.length.as_secs_f64()),
+        connected: minute.connected,
+        completed: minute.completed,
+        least_sent: minute.least.map(|least| least.sent),
+        least_replied: minute.least.map(|least| least.replied),
+    }
+}
+
+fn step_row((name, step): (&StepName, crate::record::StepSummary)) -> StepRow {
+    StepRow {
+        name: name.step.clone(),
+        journey: name.journey.clone(),
+        sent: step.started(),
+        ok: step.ok(),
+        errors: step.failed(),
+        service: Times::of(&step.service()),
+        response: Times::of(&step.response()),
+        lag: Times::of(&step.lag()),
+    }
+}
+
+fn part_row((step, part, times): (Option<&StepName>, &crate::record::PartName, Distribution)) -> PartRow {
+    PartRow {
+        name: step.map_or_else(|| part.part.clone(), |step| format!("{}.{}", step.step, part.part)),
+        journey: step.map(|step| step.journey.clone()),
+        times: Times::of(&times),
+    }
+}
+
+fn errors(summary: &Summary) -> Vec<ErrorRow> {
+    let mut rows: Vec<ErrorRow> = summary
+        .errors()
+        .iter()
+        .map(|((step, kind), group)| ErrorRow {
+            step: step.and_then(|step| summary.step_name(step)).map(|name| name.step.clone()),
+            class: kind.class().to_owned(),
+            kind: Kind::to_string(kind),
+            count: group.count(),
+            warm_up: group.warm_up,
+            example: group.example.clone(),
+        })
+        .collect();
+    // A stable sort: equal counts stay in the order of steps and kinds.
+    rows.sort_by_key(|row| std::cmp::Reverse(row.count));
+    rows
+}
+
+fn threshold_row(threshold: &Judged) -> ThresholdRow {
+    let observed = match threshold.observed {
+        Some(Observed::Time(time)) => Some(ms(time)),
+        Some(Observed::Ratio(share)) => Some(share),
+        Some(Observed::Count(count)) => Some(count as f64),
+        Some(Observed::Failed | Observed::TooFew { .. }) | None => None,
+    };
+    ThresholdRow {
+        text: threshold.text.clone(),
+        metric: threshold.metric.clone(),
+        limit: if threshold.limit_is_time { rounded(threshold.limit * 1e3) } else { threshold.limit },
+        observed,
+        seen: threshold.seen(),
+        outcome: threshold.judgement,
+    }
+}
+
+fn generator(told: &Told<'_>) -> Generator {
+    let validity = told.validity;
+    Generator {
+        cpu_seconds: rounded(told.usage.cpu_seconds),
+        max_rss_kib: told.usage.max_rss_kib,
+        workers: told.usage.workers,
+        valid: validity.holds(),
+        reasons: validity.broken().map(ToString::to_string).collect(),
+        checks: validity
+            .checks()
+            .iter()
+            .map(|check| Check {
+                what: check.what.to_owned(),
+                seen: check.seen.clone(),
+                limit: check.limit.clone(),
+                held: check.held,
+            })
+            .collect(),
+        lag: Times::of(&told.summary.lag()),
+    }
+}
+
+fn notes(about: &About, summary: &Summary) -> Vec<String> {
+    let mut notes = about.notes.clone();
+    if about.target.same_machine {
+        notes.push("target and generator shared this machine: each slows the other".to_owned());
+    }
+    if summary.saturated() > 0 {
+        notes.push(format!("{} times above one hour were recorded as one hour", summary.saturated()));
+    }
+    notes
+}
+
+/// Milliseconds to the microsecond.
+fn ms(time: std::time::Duration) -> f64 {
+    rounded(time.as_secs_f64() * 1e3)
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3
+}

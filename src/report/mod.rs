@@ -1,0 +1,42 @@
+//! What is told about a run: one [`Report`], and a file for each form it can take.
+//!
+//! A form is a pure function of the report: it computes nothing that `data.rs` could hold.
+
+mod data;
+mod environment;
+mod folder;
+mod json;
+mod terminal;
+
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, Write};
+
+pub use data::{
+    About, Check, ErrorRow, Generator, PartRow, Report, ScenarioRef, StepRow, Sustained, TargetRef,
+    ThresholdRow, Times, Told, Totals, Usage, Verdict,
+};
+pub use environment::Environment;
+pub use folder::Folder;
+pub use json::schema;
+pub use terminal::Look;
+
+/// The forms a report can take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// The summary people read.
+    Terminal(Look),
+    /// `run.json`.
+    Json,
+}
+
+impl Format {
+    /// Writes the report in this form.
+    pub fn write(self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Terminal(look) => terminal::write(report, look, out),
+            Self::Json => json::write(report, out),
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! The summary people read: the verdict and why first, the files last.
+
+use std::io::{self, Write};
+
+use super::data::{Check, Report, StepRow, Times};
+use crate::verdict::{Judgement, Outcome};
+
+/// How the summary looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Columns of the terminal; fits from 80 on.
+    pub width: usize,
+    /// Whether to colour.
+    pub colour: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { width: 80, colour: false }
+    }
+}
+
+/// From this width on the tables show more columns.
+const WIDE: usize = 110;
+/// Groups of errors that are printed; `run.json` has all.
+const ERRORS_SHOWN: usize = 20;
+
+const RED: &str = "\x1b[1;31m";
+const GREEN: &str = "\x1b[1;32m";
+const YELLOW: &str = "\x1b[1;33m";
+const BOLD: &str = "\x1b[1m";
+
+/// Writes the summary.
+pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page { look: Look { width: look.width.max(80), ..look }, out };
+    page.verdict(report)?;
+    page.thresholds(report)?;
+    page.generator(report)?;
+    page.delivery(report)?;
+    page.steps(report)?;
+    page.parts(report)?;
+    page.errors(report)?;
+    page.notes(report)?;
+    page.files(report)
+}
+
+struct Page<'a> {
+    look: Look,
+    out: &'a mut dyn Write,
+}
+
+impl Page<'_> {
+    fn verdict(&mut self, report: &Report) -> io::Result<()> {
+        let outcome = report.verdict.outcome;
+        let colour = match outcome {
+            Outcome::Passed => GREEN,
+            Outcome::Failed | Outcome::Aborted | Outcome::Invalid => RED,
+            Outcome::Inconclusive | Outcome::Interrupted | Outcome::Incomplete => YELLOW,
+        };
+        let word = self.painted(colour, &outcome.name().to_uppercase());
+        let (scenario, target) = (&report.scenario.name, &report.target.name);
+        writeln!(self.out, "{word}  {scenario} on {target}, {}", seconds(report.elapsed_s))?;
+        for reason in &report.verdict.reasons {
+            self.wrapped("  ", reason)?;
+        }
+        Ok(())
+    }
+
+    fn thresholds(&mut self, report: &Report) -> io::Result<()> {
+        if report.thresholds.is_empty() {
+            return Ok(());
+        }
+        self.heading("Thresholds")?;
+        let texts = report.thresholds.iter().map(|row| row.text.chars().count());
+        let text_width = texts.max().unwrap_or(0).min(self.look.width - 40);
+        for row in &report.thresholds {
+            let (colour, word) = match row.outcome {
+                Judgement::Held => (GREEN, "held  "),
+                Judgement::Missed => (RED, "missed"),
+                Judgement::Unknown => (YELLOW, "n/a   "),
+            };
+            let word = self.painted(colour, word);
+            if row.text.chars().count() <= text_width {
+                writeln!(self.out, "  {word}  {:text_width$}  {}", row.text, row.seen)?;
+            } else {
+                writeln!(self.out, "  {word}  {}\n{:10}{:text_width$}  {}", row.text, "", "", row.seen)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn generator(&mut self, report: &Report) -> io::Result<()> {
+        let generator = &report.generator;
+        self.heading(&format!("Generator: {}", if generator.valid { "valid" } else { "not valid" }))?;
+        for Check { what, seen, limit, held } in &generator.checks {
+            let mark = if *held { String::new() } else { self.painted(RED, "  exceeded") };
+            writeln!(self.out, "  {what}: {seen} (limit: {limit}){mark}")?;
+        }
+        let lag = &generator.lag;
+        writeln!(
+            self.out,
+            "  schedule lag: p50 {}, p95 {}, p99 {}, max {}",
+            cell(lag, "p50_ms", lag.p50_ms),
+            cell(lag, "p95_ms", lag.p95_ms),
+            cell(lag, "p99_ms", lag.p99_ms),
+            lag.max_ms.map_or_else(|| "n/a".to_owned(), time),
+        )?;
+        let (workers, plural) = (generator.workers, if generator.workers == 1 { "" } else { "s" });
+        writeln!(
+            self.out,
+            "  {workers} worker{plural}, {:.1} s of CPU, {:.1} MiB of memory at most",
+            generator.cpu_seconds,
+            generator.max_rss_kib as f64 / 1024.0
+        )
+    }
+
+    fn delivery(&mut self, report: &Report) -> io::Result<()> {
+        let (totals, peak) = (&report.totals, &report.peak);
+        self.heading("Delivery")?;
+        let messages = format!(
+            "messages: {} sent, {} acknowledged, {} pushed, {} replied",
+            totals.sent, totals.acknowledged, totals.pushed, totals.replied
+        );
+        self.wrapped("  ", &messages)?;
+        let customers = format!(
+            "customers: {} due, {} started, {} finished, {} completed, {} dropped",
+            totals.due, totals.customers, totals.finished, totals.completed, totals.dropped
+        );
+        self.wrapped("  ", &customers)?;
+        let most = format!(
+            "at most {} connected, {} chats open, {} waiting for an agent",
+            peak.connected, peak.open_chats, peak.waiting_for_agent
+        );
+        self.wrapped("  ", &most)?;
+        if let Some(minute) = &report.sustained {
+            let words = format!("{} or more connected for {}", minute.connected, seconds(minute.length_s));
+            self.wrapped("  ", &words)?;
+        }
+        if totals.retries + totals.reconnects > 0 {
+            writeln!(self.out, "  {} retries, {} reconnections", totals.retries, totals.reconnects)?;
+        }
+        Ok(())
+    }
+
+    fn steps(&mut self, report: &Report) -> io::Result<()> {
+        if report.steps.is_empty() {
+            return Ok(());
+        }
+        let several = report.steps.iter().any(|row| row.journey != report.steps[0].journey);
+        let name = |row: &StepRow| {
+            if several { format!("{}/{}", row.journey, row.name) } else { row.name.clone() }
+        };
+        let wide = self.look.width >= WIDE;
+        let columns: &[&str] =
+            if wide { &["p50", "p95", "p99", "p99.9", "max"] } else { &["p50", "p95", "p99"] };
+        let times_width = columns.len() * 7;
+        let room = self.look.width - 18 - 2 * (times_width + 2);
+        let longest = report.steps.iter().map(|row| name(row).chars().count()).max().unwrap_or(0);
+        let room = longest.clamp(4, room);
+        self.heading(&format!(
+            "{:room$} {:>6}{:>6}{:>5} |{:^times_width$} |{:^times_width$}",
+            "Steps", "", "", "", "service", "response"
+        ))?;
+        let heads: String = columns.iter().map(|column| format!("{column:>7}")).collect();
+        writeln!(self.out, "{:room$} {:>6}{:>6}{:>5} |{heads} |{heads}", "", "sent", "ok", "err")?;
+        for row in &report.steps {
+            let error = format!("{:>5}", count(row.errors));
+            let error = if row.errors > 0 { self.painted(RED, &error) } else { error };
+            writeln!(
+                self.out,
+                "{:room$} {:>6}{:>6}{error} |{} |{}",
+                cut(&name(row), room),
+                count(row.sent),
+                count(row.ok),
+                cells(&row.service, wide),
+                cells(&row.response, wide),
+            )?;
+        }
+        let warm_up = match report.warm_up_steps {
+            0 => String::new(),
+            steps => format!("; {steps} steps of warm-up are left out"),
+        };
+        let words = format!("n/a: too few samples; failed: it falls among the failures{warm_up}");
+        self.wrapped("", &words)
+    }
+
+    fn parts(&mut self, report: &Report) -> io::Result<()> {
+        let seen: Vec<_> = report.parts.iter().filter(|row| row.times.count > 0).collect();
+        if seen.is_empty() {
+            return Ok(());
+        }
+        let room = seen.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).clamp(15, 44);
+        self.heading(&format!(
+            "{:room$} {:>6}{:>5} |{:>7}{:>7}{:>7}{:>7}",
+            "Parts and waits", "count", "err", "p50", "p95", "p99", "max"
+        ))?;
+        for row in seen {
+            let times = &row.times;
+            writeln!(
+                self.out,
+                "{:room$} {:>6}{:>5} |{}{:>7}",
+                cut(&row.name, room),
+                count(times.count),
+                count(times.failed),
+                cells(times, false),
+                times.max_ms.map_or_else(|| "n/a".to_owned(), time),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn errors(&mut self, report: &Report) -> io::Result<()> {
+        if report.errors.is_empty() {
+            return Ok(());
+        }
+        self.heading(&format!("Errors: {}", report.totals.errors))?;
+        for row in report.errors.iter().take(ERRORS_SHOWN) {
+            let step = row.step.as_deref().unwrap_or("outside steps");
+            let warm_up = match row.warm_up {
+                0 => String::new(),
+                some => format!(", {some} of them in warm-up"),
+            };
+            writeln!(self.out, "  {:>6}  {step}: {}{warm_up}", count(row.count), row.kind)?;
+            if !row.example.is_empty() {
+                self.wrapped("          ", &row.example)?;
+            }
+        }
+        match report.errors.len().saturating_sub(ERRORS_SHOWN) {
+            0 => Ok(()),
+            more => writeln!(self.out, "  and {more} more kinds in run.json"),
+        }
+    }
+
+    fn notes(&mut self, report: &Report) -> io::Result<()> {
+        if report.notes.is_empty() {
+            return Ok(());
+        }
+        self.heading("Notes")?;
+        report.notes.iter().try_for_each(|note| self.wrapped("  ", note))
+    }
+
+    fn files(&mut self, report: &Report) -> io::Result<()> {
+        self.heading("Files")?;
+        let Some(folder) = &report.folder else {
+            return writeln!(self.out, "  none: the run's folder could not be made");
+        };
+        writeln!(self.out, "  {folder}/")?;
+        let steps = report.files.iter().filter(|file| file.starts_with("steps/")).count();
+        let mut names: Vec<String> =
+            report.files.iter().filter(|file| !file.starts_with("steps/")).cloned().collect();
+        if steps > 0 {
+            names.push(format!("steps/*.hgrm ({steps})"));
+        }
+        self.wrapped("  ", &names.join(", "))
+    }
+
+    fn heading(&mut self, text: &str) -> io::Result<()> {
+        let text = self.painted(BOLD, text);
+        writeln!(self.out, "\n{text}")
+    }
+
+    /// Text broken between words so that it stays within the width.
+    fn wrapped(&mut self, indent: &str, text: &str) -> io::Result<()> {
+        let room = self.look.width - indent.len();
+        let mut line = String::new();
+        for word in text.split_whitespace() {
+            if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
+                writeln!(self.out, "{indent}{line}")?;
+                line.clear();
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        writeln!(self.out, "{indent}{line}")
+    }
+
+    fn painted(&self, colour: &str, text: &str) -> String {
+        if self.look.colour { format!("{colour}{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+/// The percentiles of one kind of time, seven columns each.
+fn cells(times: &Times, wide: bool) -> String {
+    let mut cells = vec![
+        cell(times, "p50_ms", times.p50_ms),
+        cell(times, "p95_ms", times.p95_ms),
+        cell(times, "p99_ms", times.p99_ms),
+    ];
+    if wide {
+        cells.push(cell(times, "p99_9_ms", times.p99_9_ms));
+        cells.push(times.max_ms.map_or_else(|| "n/a".to_owned(), time));
+    }
+    cells.iter().map(|cell| format!("{cell:>7}")).collect()
+}
+
+fn cell(times: &Times, name: &str, value: Option<f64>) -> String {
+    match value {
+        Some(ms) => time(ms),
+        None if times.among_failures.contains(&name) => "failed".to_owned(),
+        None => "n/a".to_owned(),
+    }
+}
+
+/// A time in at most six characters.
+pub(super) fn time(ms: f64) -> String {
+    match ms {
+        ms if ms < 0.9995 => format!("{:.0}us", ms * 1e3),
+        ms if ms < 9.995 => format!("{ms:.2}ms"),
+        ms if ms < 99.95 => format!("{ms:.1}ms"),
+        ms if ms < 999.5 => format!("{ms:.0}ms"),
+        ms if ms < 9_995.0 => format!("{:.2}s", ms / 1e3),
+        ms if ms < 99_950.0 => format!("{:.1}s", ms / 1e3),
+        ms => format!("{:.0}s", ms / 1e3),
+    }
+}
+
+/// A count in at most five characters.
+pub(super) fn count(count: u64) -> String {
+    match count as f64 {
+        n if n < 100_000.0 => count.to_string(),
+        n if n < 999_500.0 => format!("{:.0}k", n / 1e3),
+        n if n < 99_950_000.0 => format!("{:.1}M", n / 1e6),
+        n => format!("{:.0}M", n / 1e6),
+    }
+}
+
+/// A length of the run.
+fn seconds(seconds: f64) -> String {
+    let whole = seconds.round() as u64;
+    match whole {
+        0..=9 => format!("{seconds:.1} s"),
+        10..=119 => format!("{whole} s"),
+        120..=7199 => format!("{} min {:02} s", whole / 60, whole % 60),
+        _ => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
+    }
+}
+
+/// A name in at most `room` characters.
+fn cut(name: &str, room: usize) -> String {
+    if name.chars().count() <= room {
+        return name.to_owned();
+    }
+    let mut kept: String = name.chars().take(room.saturating_sub(1)).collect();
+    kept.push('…');
+    kept
+}

@@ -262,7 +262,7 @@ pub struct ErrorRow {
 /// A threshold with the value seen.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ThresholdRow {
-    /// As written.
+    /// In its plain form.
     pub text: String,
     /// The metric.
     pub metric: String,
@@ -470,9 +470,9 @@ fn threshold_row(threshold: &Judged) -> ThresholdRow {
         Some(Observed::Failed | Observed::TooFew { .. }) | None => None,
     };
     ThresholdRow {
-        text: threshold.text.clone(),
-        metric: threshold.metric.clone(),
-        limit: if threshold.limit_is_time { rounded(threshold.limit * 1e3) } else { threshold.limit },
+        text: threshold.threshold.to_string(),
+        metric: threshold.threshold.metric.to_string(),
+        limit: threshold.limit(),
         observed,
         seen: threshold.seen(),
         outcome: threshold.judgement,

@@ -11,7 +11,9 @@ use crate::record::{
     Catalog, Collector, Counter, Failure, Finished, Gauges, Kind, Outcome, Recorder, Sample, Summary,
     Timeline,
 };
-use crate::verdict::{self, Facts, Judged, Sentence, Validity};
+use crate::scenario::metric::{Metric, Statistic};
+use crate::scenario::threshold::{Limit, Operator, Threshold};
+use crate::verdict::{self, Facts, Judged, Validity};
 
 /// A run of two steps: every tenth send fails, one customer is dropped, names are long.
 fn summary() -> Summary {
@@ -49,21 +51,20 @@ fn summary() -> Summary {
 }
 
 fn judged(summary: &Summary) -> Vec<Judged> {
-    let below = |limit: f64| move |value: f64| value < limit;
-    let table: [(&str, &str, f64, bool); 4] = [
-        ("open_channel.response.p95 < 2s", "open_channel.response.p95", 2.0, true),
-        ("open_channel.response.p99.9 < 2s", "open_channel.response.p99.9", 2.0, true),
-        (
-            "send_a_message_with_a_very_long_name.response.p95 < 2s",
-            "send_a_message_with_a_very_long_name.response.p95",
-            2.0,
-            true,
-        ),
-        ("errors.rate < 1%", "errors.rate", 0.01, false),
+    let response =
+        |subject: &str, statistic| Metric { subject: subject.to_owned(), part: Some("response"), statistic };
+    let rate = Metric { subject: "errors".to_owned(), part: None, statistic: Statistic::Rate };
+    let two_seconds = Limit::Time("2s".parse().unwrap());
+    let table = [
+        (response("open_channel", Statistic::P95), two_seconds),
+        (response("open_channel", Statistic::P999), two_seconds),
+        (response("send_a_message_with_a_very_long_name", Statistic::P95), two_seconds),
+        (rate, Limit::Share(0.01)),
     ];
-    let judge = |(text, metric, limit, limit_is_time)| {
-        let holds = below(limit);
-        Judged::new(&Sentence { text, metric, limit, limit_is_time, holds: &holds }, summary)
+    let judge = |(metric, limit)| {
+        let threshold =
+            Threshold { text: String::new(), metric, operator: Operator::Below, limit, place: None };
+        Judged::new(&threshold, summary)
     };
     table.into_iter().map(judge).collect()
 }

@@ -3,7 +3,7 @@
 mod threshold;
 mod validity;
 
-pub use threshold::{Judged, Judgement, Sentence};
+pub use threshold::{Judged, Judgement};
 pub use validity::{Check, Validity};
 
 use crate::record::{Counter, Summary};

@@ -1,4 +1,5 @@
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -6,6 +7,9 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::record::{Catalog, Collector, Kind, Outcome as Ended, Recorder, Sample, StepId, Timeline};
+use crate::scenario;
+use crate::scenario::metric::{self, Metric, Statistic};
+use crate::scenario::threshold::{Limit, Operator, Threshold};
 
 /// A run in which ten customers were due and started, and each sent one message.
 fn run(more: impl FnOnce(&mut Recorder, StepId, &dyn Fn(u64, Ended) -> Sample)) -> Summary {
@@ -28,27 +32,41 @@ fn run(more: impl FnOnce(&mut Recorder, StepId, &dyn Fn(u64, Ended) -> Sample)) 
     collector.finish(Duration::from_secs(1))
 }
 
-fn judged(summary: &Summary, metric: &str, holds: &dyn Fn(f64) -> bool) -> Judged {
-    Judged::new(&Sentence { text: metric, metric, limit: 0.0, limit_is_time: true, holds }, summary)
+/// `subject.part.statistic OPERATOR LIMIT`, judged.
+fn judged(summary: &Summary, metric: Metric, operator: Operator, limit: Limit) -> Judged {
+    let threshold = Threshold { text: String::new(), metric, operator, limit, place: None };
+    Judged::new(&threshold, summary)
+}
+
+fn response(statistic: Statistic) -> Metric {
+    Metric { subject: "send_message".to_owned(), part: Some("response"), statistic }
+}
+
+fn all(subject: &str, statistic: Statistic) -> Metric {
+    Metric { subject: subject.to_owned(), part: None, statistic }
+}
+
+fn time(text: &str) -> Limit {
+    Limit::Time(text.parse().unwrap())
 }
 
 #[test]
 fn a_threshold_is_judged_by_the_value() {
     let summary = run(|_, _, _| ());
-    let table: [(&str, f64, Judgement); 7] = [
-        ("send_message.response.p95", 0.2, Judgement::Held),
-        ("send_message.response.p95", 0.05, Judgement::Missed),
-        ("send_message.response.p99", 0.2, Judgement::Unknown),
-        ("errors.rate", 0.01, Judgement::Held),
-        ("errors.count", 1.0, Judgement::Held),
-        ("dropped.rate", 0.01, Judgement::Held),
-        ("await_reply.response.p95", 1.0, Judgement::Unknown),
+    let absent = Metric { subject: "await_reply".to_owned(), ..response(Statistic::P95) };
+    let table = [
+        (response(Statistic::P95), time("200ms"), Judgement::Held, "100.0ms"),
+        (response(Statistic::P95), time("50ms"), Judgement::Missed, "100.0ms"),
+        (response(Statistic::P99), time("200ms"), Judgement::Unknown, "n/a (10 of 1000 samples)"),
+        (all("errors", Statistic::Rate), Limit::Share(0.01), Judgement::Held, "0.00%"),
+        (all("errors", Statistic::Count), Limit::Number(1.0), Judgement::Held, "0"),
+        (all("dropped", Statistic::Rate), Limit::Share(0.01), Judgement::Held, "0.00%"),
+        (absent, time("1s"), Judgement::Unknown, "n/a (no such metric)"),
     ];
-    for (metric, limit, expected) in table {
-        let judged = judged(&summary, metric, &|value| value < limit);
-        assert_eq!(judged.judgement, expected, "{judged}");
+    for (metric, limit, expected, seen) in table {
+        let judged = judged(&summary, metric, Operator::Below, limit);
+        assert_eq!((judged.judgement, judged.seen().as_str()), (expected, seen), "{judged}");
     }
-    assert_eq!(judged(&summary, "send_message.response.p99", &|_| true).seen(), "n/a (10 of 1000 samples)");
 }
 
 #[test]
@@ -56,13 +74,36 @@ fn a_percentile_among_failures_misses_every_limit() {
     let summary = run(|recorder, send, sample| {
         recorder.step(send, &sample(1, Kind::Status { http: 500, code: None }.into()));
     });
-    for holds in [|_| true, |_| false] {
-        let judged = judged(&summary, "send_message.response.p95", &holds);
-        assert_eq!(judged.judgement, Judgement::Missed);
-        assert!(judged.seen().starts_with("failed"));
+    for operator in [Operator::Below, Operator::Above, Operator::AtMost, Operator::AtLeast, Operator::Equal] {
+        let judged = judged(&summary, response(Statistic::P95), operator, time("1s"));
+        assert_eq!((judged.judgement, judged.seen().as_str()), (Judgement::Missed, "failed"));
     }
-    let rate = judged(&summary, "errors.rate", &|value| value < 0.01);
-    assert_eq!((rate.judgement, rate.seen().as_str()), (Judgement::Missed, "9.09%"));
+    let rate = judged(&summary, all("errors", Statistic::Rate), Operator::Below, Limit::Share(0.01));
+    assert_eq!(rate.to_string(), "missed: errors.rate < 1% (seen: 9.09%)");
+}
+
+#[test]
+fn every_metric_a_scenario_may_name_is_measured() {
+    let text = "version: 1\nname: all\ncustomers: { count: 5 }\nagents: { count: 1 }\n\
+                load: { phases: [ { hold: { rate: 1/s, for: 5s } } ] }\nsteps:\n  - mint_token: {}\n  - connect: {}\n  \
+                - open_channel: {}\n  - send_message: { id: hello, body: hi }\n  - await_reply: { within: 3s }\n  \
+                - leave: {}\n";
+    let loaded = scenario::parse("all.yaml", text, Path::new("."), &[]).unwrap();
+    let mut catalog = Catalog::new();
+    for step in metric::steps(&loaded.scenario.journeys) {
+        let id = catalog.step("main", &step.name);
+        step.parts.iter().for_each(|part| {
+            catalog.part(id, part);
+        });
+    }
+    catalog.wait(metric::AGENT_WAIT);
+    catalog.wait(metric::POOL_WAIT);
+    let collector =
+        Collector::new(Arc::new(catalog), Duration::ZERO, Box::new(io::sink()), Box::new(io::sink()));
+    let summary = collector.finish(Duration::from_secs(1));
+    for metric in metric::catalogue(&loaded.scenario) {
+        assert!(summary.metric(&metric.to_string()).is_some(), "{metric}");
+    }
 }
 
 /// The facts of a run with nothing to complain about.
@@ -82,7 +123,7 @@ fn facts<'a>(summary: &'a Summary, thresholds: &'a [Judged], validity: &'a Valid
 fn a_run_without_reasons_passed() {
     let summary = run(|_, _, _| ());
     let validity = Validity::of(&summary);
-    let held = [judged(&summary, "errors.rate", &|value| value < 0.01)];
+    let held = [judged(&summary, all("errors", Statistic::Rate), Operator::Below, Limit::Share(0.01))];
     let verdict = Verdict::of(&facts(&summary, &held, &validity));
     assert_eq!((verdict.outcome(), verdict.reasons().len()), (Outcome::Passed, 0));
 }
@@ -94,8 +135,8 @@ fn the_first_cause_decides_and_all_are_told() {
     });
     let validity = Validity::of(&summary);
     let thresholds = [
-        judged(&summary, "send_message.response.p99", &|_| true),
-        judged(&summary, "send_message.response.p50", &|_| false),
+        judged(&summary, response(Statistic::P99), Operator::Below, time("1s")),
+        judged(&summary, response(Statistic::P50), Operator::Below, time("1ms")),
     ];
     let mut facts = facts(&summary, &thresholds, &validity);
     facts.left_behind = 2;

@@ -4,22 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::record::{Observed, Summary};
-
-/// A threshold as this module needs it: what it was written as, the metric's name, its limit, and how the
-/// two compare.
-#[derive(Clone, Copy)]
-pub struct Sentence<'a> {
-    /// The whole sentence, for people.
-    pub text: &'a str,
-    /// `open_channel.response.p95`
-    pub metric: &'a str,
-    /// Seconds, a share of one, or a count.
-    pub limit: f64,
-    /// Whether the limit is a time.
-    pub limit_is_time: bool,
-    /// Whether a value (in the unit of the limit) keeps the limit.
-    pub holds: &'a dyn Fn(f64) -> bool,
-}
+use crate::scenario::Threshold;
+use crate::scenario::threshold::Limit;
 
 /// What a threshold came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
@@ -36,14 +22,8 @@ pub enum Judgement {
 /// A threshold with the value seen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judged {
-    /// As written.
-    pub text: String,
-    /// The metric's name.
-    pub metric: String,
-    /// Seconds, a share of one, or a count.
-    pub limit: f64,
-    /// Whether the limit is a time.
-    pub limit_is_time: bool,
+    /// The threshold.
+    pub threshold: Threshold,
     /// The value; `None` when the run has no such metric.
     pub observed: Option<Observed>,
     /// What it came to.
@@ -55,8 +35,8 @@ impl Judged {
     ///
     /// A percentile that falls among the failures is larger than any limit, and it misses a lower bound too:
     /// nothing was reached. What has too few samples is unknown, never held.
-    pub fn new(threshold: &Sentence<'_>, summary: &Summary) -> Self {
-        let observed = summary.metric(threshold.metric);
+    pub fn new(threshold: &Threshold, summary: &Summary) -> Self {
+        let observed = summary.metric(&threshold.metric.to_string());
         let value = match observed {
             Some(Observed::Time(time)) => Some(time.as_secs_f64()),
             Some(Observed::Ratio(share)) => Some(share),
@@ -64,17 +44,18 @@ impl Judged {
             Some(Observed::Failed | Observed::TooFew { .. }) | None => None,
         };
         let judgement = match (value, observed) {
-            (Some(value), _) if (threshold.holds)(value) => Judgement::Held,
+            (Some(value), _) if threshold.operator.holds(value, threshold.limit.value()) => Judgement::Held,
             (Some(_), _) | (None, Some(Observed::Failed)) => Judgement::Missed,
             (None, _) => Judgement::Unknown,
         };
-        Self {
-            text: threshold.text.to_owned(),
-            metric: threshold.metric.to_owned(),
-            limit: threshold.limit,
-            limit_is_time: threshold.limit_is_time,
-            observed,
-            judgement,
+        Self { threshold: threshold.clone(), observed, judgement }
+    }
+
+    /// The limit in the unit that reports use: milliseconds, a share of one, or a count.
+    pub fn limit(&self) -> f64 {
+        match self.threshold.limit {
+            Limit::Time(span) => span.as_secs_f64() * 1e3,
+            Limit::Share(limit) | Limit::Number(limit) => limit,
         }
     }
 
@@ -99,7 +80,7 @@ impl fmt::Display for Judged {
             Judgement::Missed => "missed",
             Judgement::Unknown => "not judged",
         };
-        write!(f, "{word}: {} (seen: {})", self.text, self.seen())
+        write!(f, "{word}: {} (seen: {})", self.threshold, self.seen())
     }
 }
 

@@ -1,7 +1,7 @@
 // The real SDK 6.0.0 and flexload's customer live the same chat against one mock: what they send must not differ.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { ORDERS, ourChat, realChat } from './support/chat.js';
+import { CHATS, cutTheLine, ourChat, realChat } from './support/chat.js';
 import { startMock } from './support/mock.js';
 import { recorder } from './support/recorder.js';
 import { difference, transcript } from './support/transcript.js';
@@ -17,23 +17,26 @@ after(async () => {
   await mock?.stop();
 });
 
-async function recorded(chat, identity, order) {
-  await chat(mock, relay, identity, order);
+async function recorded(chat, identity, way) {
+  const happening = [chat(mock, relay, identity, way)];
+  if (way === 'line cut') happening.push(cutTheLine(mock, relay, identity));
+  await Promise.all(happening);
+  await relay.ended(identity);
   return transcript(relay.recording(identity), identity);
 }
 
-for (const order of ORDERS) {
-  const slug = order.replace(' ', '-');
-  describe(`a chat, ${order}`, { timeout: 120_000 }, () => {
+for (const way of CHATS) {
+  const slug = way.replace(' ', '-');
+  describe(`a chat, ${way}`, { timeout: 120_000 }, () => {
     let real;
     test('is the same whenever the real SDK lives it', async () => {
-      real = await recorded(realChat, `${slug}-one`, order);
-      const again = await recorded(realChat, `${slug}-two`, order);
+      real = await recorded(realChat, `${slug}-one`, way);
+      const again = await recorded(realChat, `${slug}-two`, way);
       assert.deepEqual(difference(real, again), []);
     });
 
     test('is the same when flexload lives it', async () => {
-      const ours = await recorded(ourChat, `${slug}-our`, order);
+      const ours = await recorded(ourChat, `${slug}-our`, way);
       assert.deepEqual(difference(real, ours), []);
     });
   });

@@ -89,6 +89,17 @@ test('another object, another lifetime and an acknowledgement of nothing are dif
   }
 });
 
+test('a continuation token must be the one that was served', () => {
+  const again = (continuation_token) => [
+    server({ id: 'TM1', method: 'reply', continuation_token: 'first' }),
+    server({ id: 'TM2', method: 'reply', continuation_token: 'second' }),
+    client({ id: `TM${uuid('1')}`, method: 'init', continuation_token }),
+  ];
+  const [kept] = transcript(again('second'), 'ada');
+  assert.ok(kept.includes('"continuation_token":"<as served>"'), kept);
+  for (const other of ['first', null]) assert.notDeepEqual(transcript(again(other), 'ada'), [kept]);
+});
+
 test('a difference names both sides and where they are', () => {
   assert.deepEqual(difference(['a', 'b', 'c'], ['a', 'x', 'c']), ['- 2: b', '+ 2: x']);
   assert.deepEqual(difference(['a', 'b'], ['b', 'c']), ['- 1: a', '+ 2: c']);

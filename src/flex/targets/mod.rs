@@ -124,7 +124,7 @@ impl Targets {
                 "--targets names another one",
             )
         })?;
-        let parsed = yaml::parse::<Contents>(&shown, &text, &[])?;
+        let parsed = yaml::parse::<Contents>(&shown, &text, &[]).map_err(|diagnostic| *diagnostic)?;
         Ok(Self { path: path.to_owned(), source: parsed.source, targets: parsed.file.targets })
     }
 }

@@ -8,13 +8,29 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { flexload } from './mock.js';
 import { chatService, login, openChannel } from './twilio.js';
-import { heard } from './wait.js';
+import { heard, until } from './wait.js';
 
-/** The orders in which a customer may begin: the guide's first. */
-export const ORDERS = ['login first', 'channel first'];
+/** The ways in which a chat may go: the guide's order first. */
+export const CHATS = ['login first', 'channel first', 'line cut'];
+
+const isTyping = ({ http_request: request }) => request?.path.endsWith('/Typing');
+
+/**
+ * The bad moment of a chat, the same for both clients: after it has typed, the line of `identity` is cut; while it is
+ * away, somebody joins; then it comes back by itself.
+ */
+export async function cutTheLine(mock, relay, identity) {
+  await relay.quiet(identity, isTyping);
+  const before = relay.connections(identity);
+  relay.cut(identity);
+  const [, sid] = /\/Conversations\/(CH[0-9a-f]{32})/.exec(JSON.stringify(relay.recording(identity)));
+  await chatService(mock).channels(sid).members.create({ identity: `guest-of-${identity}` });
+  await until(`${identity} to come back`, () => relay.connections(identity) > before);
+  await relay.quiet(identity);
+}
 
 /** The chat with the unmodified SDK in the customer's place; the agent is played over REST. */
-export async function realChat(mock, relay, identity, order) {
+export async function realChat(mock, relay, identity, way) {
   const step = async (action) => {
     const result = await action();
     await relay.quiet(identity);
@@ -24,7 +40,7 @@ export async function realChat(mock, relay, identity, order) {
 
   let client;
   let channel;
-  if (order === 'login first') {
+  if (way !== 'channel first') {
     client = await step(enter);
     channel = await step(async () => {
       const joined = heard(client, 'channelJoined');
@@ -44,14 +60,17 @@ export async function realChat(mock, relay, identity, order) {
   await step(() => agent.messages.create({ from: `agent-of-${identity}`, body: 'How can I help?' }));
   await step(() => channel.setAllMessagesConsumed());
   await step(() => channel.typing());
+  if (way === 'line cut') await step(() => back(client));
   await step(() => channel.sendMessage('hello 2', { mood: 'hopeful' }));
   await step(() => agent.messages.create({ from: `agent-of-${identity}`, body: 'It is on its way.' }));
   await step(() => channel.leave());
   await client.shutdown();
 }
 
+const back = (client) => heard(client, 'connectionStateChanged', (state) => state === 'connected', 30_000);
+
 /** The same chat as a scenario: `think` leaves the line as quiet as `realChat` waits for it to be. */
-const scenario = (identity, order) => `\
+const scenario = (identity, way) => `\
 version: 1
 name: frames
 identity_prefix: none
@@ -60,9 +79,9 @@ agents: { count: 1, chats_each: 1, reply_after: 600ms }
 load: { phases: [{ hold: { rate: 1/s, for: 1s } }] }
 steps:
   - mint_token: { ttl: 1h }
-${(order === 'login first' ? ['connect: {}', 'think: 600ms', 'open_channel: {}'] : ['open_channel: {}', 'connect: {}'])
-  .map((step) => `  - ${step}\n`)
-  .join('')}\
+  - ${way === 'channel first' ? 'open_channel' : 'connect'}: {}
+  - think: ${way === 'channel first' ? '0s' : '600ms'}
+  - ${way === 'channel first' ? 'connect' : 'open_channel'}: {}
   - think: 800ms
   - history: { pages: 1 }
   - think: 600ms
@@ -72,7 +91,7 @@ ${(order === 'login first' ? ['connect: {}', 'think: 600ms', 'open_channel: {}']
   - mark_read: {}
   - think: 600ms
   - typing: {}
-  - think: 600ms
+  - think: ${way === 'line cut' ? '4s' : '600ms'}
   - send_message: { body: "hello 2", attributes: { mood: hopeful } }
   - await_reply: { within: 10s }
   - think: 600ms
@@ -93,10 +112,10 @@ targets:
 `;
 
 /** The chat with flexload's customer and agent. */
-export async function ourChat(mock, relay, identity, order) {
+export async function ourChat(mock, relay, identity, way) {
   const folder = await mkdtemp(path.join(tmpdir(), 'flexload-frames-'));
   try {
-    await writeFile(path.join(folder, 'chat.yaml'), scenario(identity, order));
+    await writeFile(path.join(folder, 'chat.yaml'), scenario(identity, way));
     await writeFile(path.join(folder, 'flexload.yaml'), targets(mock, relay));
     await writeFile(path.join(folder, 'api-secret'), mock.api_key_secret, { mode: 0o600 });
     const args = ['run', 'chat.yaml', '--once', '--targets', 'flexload.yaml', '--target', 'recorded', '--out', 'out'];

@@ -6,8 +6,8 @@ import { until } from './wait.js';
 const QUIET_MS = 400;
 
 /**
- * Relays to the socket `url`. `recording(identity)` answers the frames of the one connection whose token names that
- * identity: `[{ from: 'client' | 'server', header, payload, at }]`.
+ * Relays to the socket `url`. `recording(identity)` answers the frames of the connections whose token names that
+ * identity, one connection after the other: `[{ from: 'client' | 'server', header, payload, at }]`.
  */
 export async function recorder(url) {
   const connections = [];
@@ -17,30 +17,42 @@ export async function recorder(url) {
   const uri = new URL(url);
   uri.port = server.address().port;
 
+  const of = (identity) => connections.filter((connection) => connection.identity() === identity);
   const recording = (identity) => {
-    const own = connections.filter((connection) => connection.identity() === identity);
-    if (own.length !== 1) throw new Error(`${own.length} connections of ${identity}; wanted one`);
-    if (own[0].faults.length) throw own[0].faults[0];
-    return own[0].frames;
+    const own = of(identity);
+    for (const { faults } of own) if (faults.length) throw faults[0];
+    return own.flatMap(({ frames }) => frames);
   };
+  /** Waits until `identity` has sent `wanted`, and the line has carried nothing for a while since. */
+  const quiet = (identity, wanted = () => true) =>
+    until(`a quiet line of ${identity}`, () => {
+      const frames = recording(identity);
+      const at = frames.findIndex((frame) => frame.from === 'client' && wanted(frame.header));
+      return at >= 0 && Date.now() - frames[frames.length - 1].at > QUIET_MS;
+    }, 30_000);
+  const ended = (identity) =>
+    until(`the end of the connection of ${identity}`, () => of(identity).length && of(identity).every(isClosed));
   return {
     uri: uri.href,
     recording,
-    /** Waits until the connection of `identity` has carried nothing for a while: what belongs together is through. */
-    async quiet(identity) {
-      await until(`a quiet line of ${identity}`, () => {
-        const frames = recording(identity);
-        return Date.now() - frames[frames.length - 1].at > QUIET_MS;
-      });
-    },
+    quiet,
+    ended,
+    /** How often `identity` has connected. */
+    connections: (identity) => of(identity).length,
+    /** Cuts the line of `identity` without a word, as a lost network does. */
+    cut: (identity) => of(identity).forEach(terminate),
     close() {
-      for (const { near, far } of connections) {
-        near.terminate();
-        far.terminate();
-      }
+      connections.forEach(terminate);
       return new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+const isClosed = ({ near }) => near.readyState === WebSocket.CLOSED;
+
+function terminate({ near, far }) {
+  near.terminate();
+  far.terminate();
 }
 
 function relay(near, url) {
@@ -59,7 +71,7 @@ function relay(near, url) {
       faults.push(error);
     }
     if (to.readyState === WebSocket.CONNECTING) early.push(message);
-    else to.send(message, { binary: isBinary });
+    else if (to.readyState === WebSocket.OPEN) to.send(message, { binary: isBinary });
   };
   near.on('message', pass('client', far));
   far.on('message', pass('server', near));

@@ -14,12 +14,15 @@ export function transcript(frames, identity) {
   const names = namesOf(identity);
   const served = new Map();
   const lines = [];
+  let continuation = null;
   for (const { from, header, payload } of frames) {
     if (from === 'server') {
+      continuation = header.continuation_token ?? continuation;
       if (header.method !== 'reply') served.set(header.id, wasServed(header, payload));
       continue;
     }
     const told = { ...header, id: idOf(header, served), ...(header.token && { token: token(header.token) }) };
+    if (header.continuation_token && header.continuation_token === continuation) told.continuation_token = '<as served>';
     for (const { method, path } of allowed) {
       if (header.method === method) blank(told, path.split('.'));
     }

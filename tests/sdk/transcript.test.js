@@ -5,14 +5,15 @@ import { parse } from './support/frame.js';
 import { allowed, difference, transcript } from './support/transcript.js';
 
 const hex = (digit) => digit.repeat(32);
-const uuid = (digit) => `${digit.repeat(8)}-${digit.repeat(4)}-4${digit.repeat(3)}-8${digit.repeat(3)}-${digit.repeat(12)}`;
+const uuid = (digit) => '00000000-0000-4000-8000-000000000000'.replaceAll('0', digit);
 const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const client = (header, payload = null) => ({ from: 'client', header, payload });
 const server = (header, payload = null) => ({ from: 'server', header, payload });
 
 /** A short session; the digit makes all that changes from run to run. */
 function session(digit, { identity = `ada-${digit}`, iat = 1_700_000_000 + Number(digit), ...changed } = {}) {
-  const claims = { jti: `SK${hex('a')}-${iat}`, grants: { identity }, iat, exp: iat + 3600, iss: `SK${hex('a')}`, ...changed.claims };
+  const key = `SK${hex('a')}`;
+  const claims = { jti: `${key}-${iat}`, grants: { identity }, iat, exp: iat + 3600, iss: key, ...changed.claims };
   const map = `MP${hex(digit)}`;
   return [
     client({
@@ -25,7 +26,10 @@ function session(digit, { identity = `ada-${digit}`, iat = 1_700_000_000 + Numbe
     server({ id: `TM${uuid(digit)}`, method: 'reply' }),
     client(
       { id: `TM${uuid('e')}`, method: 'message', http_request: { path: `/v3/Maps/${identity}.channels` } },
-      JSON.stringify({ correlation_id: 1_795_348_933_240 + Number(digit), requests: [{ object_sid: map }, { object_sid: changed.second ?? map }] }),
+      JSON.stringify({
+        correlation_id: 1_795_348_933_240 + Number(digit),
+        requests: [{ object_sid: map }, { object_sid: changed.second ?? map }],
+      }),
     ),
     server({ id: `TM${hex(digit)}`, method: 'notification', message_type: 'list' }, '{"event_type":"list_item_added"}'),
     client({ id: changed.acknowledged ?? `TM${hex(digit)}`, method: 'reply', status: { code: 200 } }),
@@ -109,7 +113,8 @@ test('a difference names both sides and where they are', () => {
 test('a frame is read byte by byte, and what is not one is refused', () => {
   const frame = (text) => parse(Buffer.from(text));
   const header = '{"id":"é","payload_size":3}'; // 28 bytes
-  assert.deepEqual(frame(`TWILSOCK V3.0 28\r\n${header}\r\n"é`), { header: { id: 'é', payload_size: 3 }, payload: '"é' });
+  const expected = { header: { id: 'é', payload_size: 3 }, payload: '"é' };
+  assert.deepEqual(frame(`TWILSOCK V3.0 28\r\n${header}\r\n"é`), expected);
   assert.equal(frame(`TWILSOCK V3.0 28\r\n${header}\r\n"é\r\n`).payload, '"é');
   for (const wrong of [
     'GET / HTTP/1.1\r\n\r\n',

@@ -22,7 +22,8 @@ export function transcript(frames, identity) {
       continue;
     }
     const told = { ...header, id: idOf(header, served), ...(header.token && { token: token(header.token) }) };
-    if (header.continuation_token && header.continuation_token === continuation) told.continuation_token = '<as served>';
+    const { continuation_token } = header;
+    if (continuation_token && continuation_token === continuation) told.continuation_token = '<as served>';
     for (const { method, path } of allowed) {
       if (header.method === method) blank(told, path.split('.'));
     }
@@ -34,11 +35,12 @@ export function transcript(frames, identity) {
 
 /** Replaces identity and SIDs. A SID keeps its kind and which one it is, by the order in which they were met. */
 function namesOf(identity) {
-  const met = new Map();
+  const met = {};
   const name = (sid, kind) => {
     if (kind === 'RQ') return '<RQ>'; // new for each request: its number would only tell how many there were
-    if (!met.has(sid)) met.set(sid, `<${kind}#${[...met.values()].filter((seen) => seen.startsWith(`<${kind}#`)).length + 1}>`);
-    return met.get(sid);
+    met[kind] ??= [];
+    if (!met[kind].includes(sid)) met[kind].push(sid);
+    return `<${kind}#${met[kind].indexOf(sid) + 1}>`;
   };
   return (text) =>
     text

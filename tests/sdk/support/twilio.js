@@ -1,7 +1,7 @@
 // Twilio's own libraries, pointed at a mock: nothing about them is changed but where they connect to.
 import assert from 'node:assert/strict';
 import twilio from 'twilio';
-import { Client } from 'twilio-chat';
+import { Client as NpmClient } from 'twilio-chat';
 
 const { AccessToken } = twilio.jwt;
 
@@ -36,7 +36,8 @@ export function openChannel(mock, identity, { flow = mock.flex_flow_sid, ...more
 }
 
 /** The real SDK, logged in. `create` also resolves when the login was refused, hence the look at the state. */
-export async function login(mock, identity, { uri = mock.socket, token = mintToken(mock, identity) } = {}) {
+export async function login(mock, identity, options = {}) {
+  const { uri = mock.socket, token = mintToken(mock, identity), Client = NpmClient } = options;
   const client = await Client.create(token, { Twilsock: { uri } });
   assert.equal(client.connectionState, 'connected', `${identity} is logged in`);
   return client;

@@ -7,3 +7,4 @@ pub mod config;
 pub mod fault;
 pub mod guard;
 pub mod limit;
+pub mod world;

@@ -23,7 +23,7 @@ mod pairs;
 mod recorded;
 pub mod server;
 
-pub use id::Id;
+pub use id::{Id, IdText};
 pub use pairs::Pairs;
 
 const MAGIC: &[u8] = b"TWILSOCK V";

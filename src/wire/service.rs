@@ -128,6 +128,7 @@ parameters! {
 
 parameters! {
     /// What `POST /v2/Services/{Sid}` takes, but for push notifications.
+    #[derive(Default)]
     pub struct UpdateService {
         /// Its name.
         friendly_name: Option<String> = "FriendlyName",

@@ -1,0 +1,102 @@
+//! How much the world may hold. Every map has a cap, so that no client can make the mock eat the machine.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::basis::{Refused, RuleId, rules};
+
+rules! {
+    FULL = "world.full", MockOnly("a mock must not grow without bound"),
+        "when the mock holds as many objects of a kind as it may, making one more is 503, 20503";
+}
+
+/// The most the world holds of each thing. What Twilio itself limits (members of a channel, channels of a user,
+/// Flex Flows, lengths) is not here but beside the operation it limits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Caps {
+    /// Chat services.
+    pub services: usize,
+    /// Channels of all services.
+    pub channels: usize,
+    /// Users of all services.
+    pub users: usize,
+    /// Messages of one channel.
+    pub messages_per_channel: usize,
+    /// Text of all messages together, in bytes.
+    pub message_bytes: usize,
+    /// Connections of one identity at a time.
+    pub connections_per_user: usize,
+    /// Sync objects one connection may be subscribed to.
+    pub subscriptions_per_connection: usize,
+    /// Connections that may be subscribed to one Sync object.
+    pub subscribers_per_object: usize,
+    /// Bytes that may wait to be written to one connection before it is closed with 1008.
+    pub outbox_bytes: usize,
+}
+
+impl Default for Caps {
+    fn default() -> Self {
+        Self {
+            services: 1_000,
+            channels: 500_000,
+            users: 500_000,
+            messages_per_channel: 100_000,
+            message_bytes: 1 << 30,
+            connections_per_user: 100,
+            subscriptions_per_connection: 5_000,
+            subscribers_per_object: 5_000,
+            outbox_bytes: 4 << 20,
+        }
+    }
+}
+
+/// How much there is of something, against its cap.
+#[derive(Default)]
+pub(crate) struct Count(AtomicUsize);
+
+impl Count {
+    /// Takes `amount` more, or refuses under `rule` at the cap.
+    pub(crate) fn take(&self, amount: usize, cap: usize, what: &str, rule: RuleId) -> Result<(), Refused> {
+        let before = self.0.fetch_add(amount, Ordering::Relaxed);
+        if before.saturating_add(amount) <= cap {
+            return Ok(());
+        }
+        self.0.fetch_sub(amount, Ordering::Relaxed);
+        Err(full(cap, what, rule))
+    }
+
+    pub(crate) fn give_back(&self, amount: usize) {
+        self.0.fetch_sub(amount, Ordering::Relaxed);
+    }
+
+    /// Something that took `before` now takes `after`. Not refused at the cap: it is bounded by what it replaces.
+    pub(crate) fn resize(&self, before: usize, after: usize) {
+        if after >= before {
+            self.0.fetch_add(after - before, Ordering::Relaxed);
+        } else {
+            self.0.fetch_sub(before - after, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn now(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+pub(crate) fn full(cap: usize, what: &str, rule: RuleId) -> Refused {
+    Refused::new(503, 20503, format!("The mock holds {cap} {what} and takes no more"), rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_the_cap_nothing_more_is_taken() {
+        let count = Count::default();
+        assert!(count.take(2, 2, "things", FULL).is_ok());
+        let refused = count.take(1, 2, "things", FULL).unwrap_err();
+        assert_eq!((refused.status, refused.code), (503, 20503));
+        count.give_back(1);
+        assert!(count.take(1, 2, "things", FULL).is_ok());
+    }
+}

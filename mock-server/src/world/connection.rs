@@ -1,0 +1,106 @@
+//! One logged-in device as the world sees it: a bounded queue of frames and somebody to wake.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+
+use super::lock;
+use super::user::User;
+use crate::basis::rules;
+
+rules! {
+    pub(crate) OVERFLOW = "socket.outbox.overflow", MockOnly("a mock must not grow without bound"),
+        "a client that does not read is closed with 1008 once 4 MiB wait for it";
+}
+
+/// A connection of `user`. Whoever changes the world pushes frames; the connection's own task writes them.
+pub(crate) struct Connection {
+    pub(crate) user: Arc<User>,
+    outbox: Mutex<Outbox>,
+    capacity: usize,
+    wake: Notify,
+}
+
+#[derive(Default)]
+struct Outbox {
+    frames: VecDeque<Bytes>,
+    bytes: usize,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum State {
+    #[default]
+    Open,
+    /// More waited than may: what waited is dropped, the connection is to be closed.
+    Overflown,
+    Closed,
+}
+
+/// What a connection's task finds when it looks for work.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Outgoing {
+    /// Write this.
+    Frame(Bytes),
+    /// Nothing waits.
+    Nothing,
+    /// Too much waited: close.
+    Overflown,
+}
+
+impl Connection {
+    pub(crate) fn new(user: Arc<User>, capacity: usize) -> Self {
+        Self { user, outbox: Mutex::default(), capacity, wake: Notify::new() }
+    }
+
+    /// Queues a frame. Frames are written in the order they were pushed; one for several receivers is shared.
+    pub(crate) fn push(&self, frame: Bytes) {
+        {
+            let mut outbox = lock(&self.outbox);
+            if outbox.state != State::Open {
+                return;
+            }
+            outbox.bytes += frame.len();
+            if outbox.bytes > self.capacity {
+                *outbox = Outbox { state: State::Overflown, ..Outbox::default() };
+            } else {
+                outbox.frames.push_back(frame);
+            }
+        }
+        self.wake.notify_one();
+    }
+
+    /// Takes the next frame to write.
+    pub(crate) fn pop(&self) -> Outgoing {
+        let mut outbox = lock(&self.outbox);
+        match outbox.frames.pop_front() {
+            Some(frame) => {
+                outbox.bytes -= frame.len();
+                if outbox.frames.is_empty() {
+                    // A burst must not keep its memory for the rest of the connection's life.
+                    outbox.frames = VecDeque::new();
+                }
+                Outgoing::Frame(frame)
+            }
+            None if outbox.state == State::Overflown => Outgoing::Overflown,
+            None => Outgoing::Nothing,
+        }
+    }
+
+    /// Waits until something was pushed since the last wait.
+    pub(crate) async fn pushed(&self) {
+        self.wake.notified().await;
+    }
+
+    /// Whether more waited than may.
+    pub(crate) fn is_overflown(&self) -> bool {
+        lock(&self.outbox).state == State::Overflown
+    }
+
+    /// Drops what waits and takes nothing more.
+    pub(crate) fn close(&self) {
+        *lock(&self.outbox) = Outbox { state: State::Closed, ..Outbox::default() };
+    }
+}

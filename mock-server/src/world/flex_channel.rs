@@ -1,0 +1,266 @@
+//! Flex Channels: one customer's chat, opened through a flow.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use wire::channel::{NewChannel, Visibility};
+use wire::flex_channel::{CreateChannel, FlexChannel as View};
+use wire::flow::{FlexFlow, IntegrationType};
+use wire::member::NewMember;
+use wire::sid::{ChannelSid, FlexFlowSid, TaskSid, UserSid};
+use wire::time::Timestamp;
+
+use super::channel::Channel;
+use super::page::{Page, PageRequest};
+use super::service::Service;
+use super::{World, lock};
+use crate::basis::{Refused, rules};
+
+rules! {
+    NO_FLOW = "flex.channel.create.no-flow", Documented("error catalogue 45205; the status follows its meaning"),
+        "creating a channel through an unknown flow is 404, 45205";
+    NO_SERVICE = "flex.channel.create.no-service", Inferred("error catalogue 45009, a configuration problem"),
+        "creating a channel through a flow whose Chat service is gone is 400, 45009";
+    UNKNOWN = "flex.channel.unknown", Recorded("mailroom client_test.go: 20404 for what is not there"),
+        "an unknown Flex Channel is 404, 20404";
+    NAME_TAKEN = "flex.channel.create.unique-name-taken", Documented("error catalogue 45208; the status follows its meaning"),
+        "a ChatUniqueName that another channel has is 409, 45208";
+    RESERVED = "flex.channel.create.reserved", Documented("error catalogue 45211; the status follows its meaning"),
+        "the identity `system` is reserved: 400, 45211";
+    USER_LIMIT = "flex.channel.create.user-limit", Documented("error catalogue 45207; count limits are 403"),
+        "a customer in as many channels as the service allows gets no further one: 403, 45207";
+    pub(crate) NEW = "flex.channel.create", Documented("openapi flex_v1 CreateChannel: 201"),
+        "a create makes the user, a private Chat channel with Flex's attributes, and the customer's membership: 201";
+    pub(crate) EXISTING = "flex.channel.create.existing", Observed("PS-sms README, twitter sample; whether it is 200 or 201 is not known"),
+        "a create for a flow and target whose channel is ACTIVE or long-lived returns that channel";
+}
+
+/// Whether a create made a channel.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Opened {
+    /// It did.
+    New,
+    /// There was one for this flow and target.
+    Existing,
+}
+
+/// What makes two creates ask for the same channel: the flow, and the target or else the identity.
+pub(super) type Key = (FlexFlowSid, Arc<str>);
+
+/// What Flex knows of a channel.
+#[derive(Clone, Debug)]
+pub(crate) struct Flex {
+    flow: FlexFlowSid,
+    user: UserSid,
+    task: Option<TaskSid>,
+    target: Arc<str>,
+    created: Timestamp,
+    pub(super) updated: Timestamp,
+}
+
+/// As much of a channel's attributes as Flex itself looks at.
+#[derive(Deserialize)]
+struct Status<'a> {
+    #[serde(borrow, default)]
+    status: Option<std::borrow::Cow<'a, str>>,
+    #[serde(default)]
+    long_lived: Option<bool>,
+}
+
+/// Whether the next create for the same target gets this channel again.
+///
+/// What is no longer said counts as it was: an integration that overwrites the attributes and loses `status` has
+/// not closed the chat. Upper case is what is seen; the documentation's remedy says `inactive`, so case does not
+/// matter.
+fn goes_on(attributes: &str) -> bool {
+    let Ok(Status { status, long_lived }) = serde_json::from_str(attributes) else { return true };
+    long_lived == Some(true) || !status.is_some_and(|status| status.eq_ignore_ascii_case("INACTIVE"))
+}
+
+impl World {
+    /// Opens a customer's channel, or finds the one that is open.
+    ///
+    /// # Errors
+    /// If the flow is unknown, the unique name taken, the identity not to be had, or a limit reached.
+    pub fn open_flex_channel(&self, new: CreateChannel) -> Result<(View, Opened), Refused> {
+        let flow = self
+            .flow(new.flex_flow_sid)
+            .map_err(|_| Refused::new(404, 45205, "Requested Flex Flow is not found", NO_FLOW))?;
+        let service = flow
+            .chat_service_sid
+            .and_then(|sid| self.find_service(sid).ok())
+            .ok_or(Refused::new(400, 45009, "The flow's Chat service is not found", NO_SERVICE))?;
+        let target: Arc<str> = match &new.target {
+            Some(target) if !target.is_empty() => target.as_str().into(),
+            _ => new.identity.as_str().into(),
+        };
+        let key = (new.flex_flow_sid, target);
+        // Held to the end, so that two creates at once make one channel.
+        let mut keys = self.flex_keys.shard(&key);
+        if let Some(channel) = keys.get(&key).and_then(|sid| self.channel_with(*sid)) {
+            if let Some(view) = self.still_open(&channel) {
+                return Ok((view, Opened::Existing));
+            }
+        }
+        let channel = self.make_flex_channel(&flow, &service, new, key.1.clone())?;
+        keys.insert(key, channel.sid);
+        drop(keys);
+        let view = self.flex_view(&channel).ok_or(Refused::not_found(UNKNOWN))?;
+        Ok((view, Opened::New))
+    }
+
+    /// The channel, if the next create gets it again.
+    fn still_open(&self, channel: &Channel) -> Option<View> {
+        let attributes = channel.lock().facts.attributes.clone();
+        goes_on(&attributes).then(|| self.flex_view(channel)).flatten()
+    }
+
+    fn make_flex_channel(
+        &self,
+        flow: &FlexFlow,
+        service: &Arc<Service>,
+        new: CreateChannel,
+        target: Arc<str>,
+    ) -> Result<Arc<Channel>, Refused> {
+        if let Some(name) = new.chat_unique_name.as_deref() {
+            if lock(&service.names).contains_key(name) {
+                return Err(name_taken());
+            }
+        }
+        let user =
+            self.user_for(service, &new.identity, Some(&new.chat_user_friendly_name)).map_err(as_flex)?;
+        let now = self.now();
+        let task = self.task_of(flow, &new);
+        let attributes = attributes(flow, &new, task);
+        let flex = Flex { flow: flow.sid, user: user.sid, task, target, created: now, updated: now };
+        let chat = NewChannel {
+            friendly_name: Some(new.chat_friendly_name.into()),
+            unique_name: new.chat_unique_name.map(Into::into),
+            attributes: Some(attributes.into()),
+            visibility: Some(Visibility::Private),
+            ..NewChannel::default()
+        };
+        let channel = self.make_channel(service, chat, Some(Box::new(flex))).map_err(as_flex)?;
+        if let Err(refused) = self.join(&channel, &user, NewMember::new(new.identity), |_| ()) {
+            // Nobody was told of it yet. Without its Flex side, because removing that takes the lock held here.
+            channel.lock().flex = None;
+            self.flex_order.remove(channel.nth);
+            self.remove_channel(&channel);
+            return Err(as_flex(refused));
+        }
+        Ok(channel)
+    }
+
+    /// The task of a new channel: the one that is given, or a new one where the flow makes one at once.
+    fn task_of(&self, flow: &FlexFlow, new: &CreateChannel) -> Option<TaskSid> {
+        if flow.integration_type != Some(IntegrationType::Task) {
+            return None;
+        }
+        let waits = flow.integration.as_ref().and_then(|integration| integration.creation_on_message);
+        let made = || (waits != Some(true)).then(|| TaskSid::mock(self.seed(), self.next()));
+        new.task_sid.or_else(made)
+    }
+
+    /// Reads a Flex Channel.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn flex_channel(&self, sid: ChannelSid) -> Result<View, Refused> {
+        self.channel_with(sid).and_then(|channel| self.flex_view(&channel)).ok_or(Refused::not_found(UNKNOWN))
+    }
+
+    /// Lists the Flex Channels.
+    #[must_use]
+    pub fn flex_channels(&self, page: PageRequest) -> Page<View> {
+        let page = self.flex_order.page(page);
+        // One deleted this instant is left out.
+        Page {
+            items: page.items.iter().filter_map(|channel| self.flex_view(channel)).collect(),
+            next: page.next,
+        }
+    }
+
+    /// Deletes a Flex Channel and its Chat channel.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn delete_flex_channel(&self, sid: ChannelSid) -> Result<(), Refused> {
+        let unknown = Refused::not_found(UNKNOWN);
+        let channel = self.channel_with(sid).filter(|channel| channel.lock().flex.is_some());
+        if channel.is_some_and(|channel| self.remove_channel(&channel)) { Ok(()) } else { Err(unknown) }
+    }
+
+    /// The next create for this channel's target makes a new one.
+    pub(super) fn forget_flex(&self, flex: &Flex, channel: ChannelSid) {
+        let key = (flex.flow, flex.target.clone());
+        let mut keys = self.flex_keys.shard(&key);
+        if keys.get(&key) == Some(&channel) {
+            keys.remove(&key);
+        }
+    }
+
+    fn flex_view(&self, channel: &Channel) -> Option<View> {
+        let state = channel.lock();
+        let flex = state.flex.as_ref()?;
+        Some(View {
+            flex_flow_sid: Some(flex.flow),
+            account_sid: Some(self.account()),
+            sid: channel.sid,
+            task_sid: flex.task,
+            user_sid: Some(flex.user),
+            date_created: Some(flex.created),
+            date_updated: Some(flex.updated),
+            url: Some(View::url(self.base(), channel.sid)),
+        })
+    }
+}
+
+/// The Chat channel's attributes: where Flex keeps a chat's state.
+fn attributes(flow: &FlexFlow, new: &CreateChannel, task: Option<TaskSid>) -> String {
+    #[derive(serde::Serialize)]
+    struct Attributes<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        task_sid: Option<TaskSid>,
+        from: &'a str,
+        channel_type: &'static str,
+        status: &'static str,
+        long_lived: bool,
+        pre_engagement_data: PreEngagement<'a>,
+    }
+    #[derive(serde::Serialize)]
+    #[serde(untagged)]
+    enum PreEngagement<'a> {
+        Json(&'a RawValue),
+        Text(&'a str),
+    }
+    let given = new.pre_engagement_data.as_deref().unwrap_or_default();
+    let attributes = Attributes {
+        task_sid: task,
+        from: new.target.as_deref().unwrap_or(&new.chat_user_friendly_name),
+        channel_type: flow.channel_type.as_str(),
+        status: "ACTIVE",
+        long_lived: new.long_lived.unwrap_or(flow.long_lived),
+        pre_engagement_data: serde_json::from_str(given)
+            .map_or(PreEngagement::Text(given), PreEngagement::Json),
+    };
+    // Text and JSON that was just read: writing them into memory cannot fail.
+    serde_json::to_string(&attributes).unwrap_or_default()
+}
+
+/// The same refusal in Flex's numbers, where it has its own.
+fn as_flex(refused: Refused) -> Refused {
+    match refused.code {
+        50203 => Refused::new(400, 45211, "Provided identity is reserved by system", RESERVED),
+        50208 => {
+            let says = "Chat User per Chat Channel limit reached. User is part of too many Chat Channels.";
+            Refused::new(403, 45207, says, USER_LIMIT)
+        }
+        50307 => name_taken(),
+        _ => refused,
+    }
+}
+
+fn name_taken() -> Refused {
+    Refused::new(409, 45208, "Chat Channel with this unique name already exists", NAME_TAKEN)
+}

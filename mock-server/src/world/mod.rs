@@ -1,0 +1,211 @@
+//! All the mock knows: flows, channels, members, messages, users, and who is listening.
+//!
+//! REST and the socket act on one [`World`] through the same methods, and each change pushes its Sync events
+//! itself, so neither can forget to.
+//!
+//! # Locks
+//!
+//! Every channel and every user has a lock of its own; there is none that all messages share. No lock is held
+//! across an `.await`: nothing here is async. Where several are taken, this is the order:
+//!
+//! 1. the shard of the register of Flex channels that holds the key (only when opening or deleting one)
+//! 2. the unique names of a service, or the shard of its identities
+//! 3. a channel
+//! 4. a user
+//! 5. leaves, held for a few instructions: other registers, lists, a service's settings, an outbox
+//!
+//! Never two channels, never two users. What an event tells is written while its channel or user is locked, so
+//! events of one object are queued in the order of their numbers.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use wire::frame::{Id, IdText};
+use wire::sid::{AccountSid, ChannelSid, ChatServiceSid, RequestSid, UserSid};
+use wire::time::Timestamp;
+
+use crate::basis::RuleId;
+use crate::clock::Clock;
+use crate::config::{Credentials, FIRST_FREE_SID};
+
+pub(crate) mod caps;
+pub(crate) mod channel;
+pub(crate) mod check;
+pub(crate) mod connection;
+pub(crate) mod data;
+pub(crate) mod event;
+pub(crate) mod flex_channel;
+pub(crate) mod flow;
+mod log;
+pub(crate) mod member;
+pub(crate) mod message;
+pub(crate) mod object;
+mod page;
+pub(crate) mod service;
+mod shard;
+mod subscribers;
+pub(crate) mod subscription;
+pub(crate) mod sync;
+#[cfg(test)]
+mod tests;
+pub(crate) mod typing;
+pub(crate) mod user;
+pub(crate) mod user_channel;
+
+pub use caps::Caps;
+pub use flex_channel::Opened;
+pub use page::{BadCursor, Cursor, Page, PageRequest};
+
+use caps::Count;
+use channel::Channel;
+use flex_channel::Key;
+use flow::Flows;
+use page::Ordered;
+use service::Service;
+use shard::Sharded;
+use user::User;
+
+/// The state of one mock.
+pub struct World {
+    account: AccountSid,
+    seed: u64,
+    boot: u64,
+    /// Where links in REST answers point.
+    base: String,
+    clock: Clock,
+    caps: Caps,
+    counter: AtomicU64,
+    flows: RwLock<Flows>,
+    services: Sharded<ChatServiceSid, Arc<Service>>,
+    service_order: Ordered<Service>,
+    service_count: Count,
+    channels: Sharded<ChannelSid, Arc<Channel>>,
+    channel_count: Count,
+    flex_keys: Sharded<Key, ChannelSid>,
+    flex_order: Ordered<Channel>,
+    users: Sharded<UserSid, Arc<User>>,
+    user_count: Count,
+    message_bytes: Count,
+}
+
+impl World {
+    /// A world with what every mock has from its start: a Chat service and a flow of each type.
+    ///
+    /// `base` is the mock's own URL, which links in answers begin with.
+    #[must_use]
+    pub fn new(credentials: &Credentials, seed: u64, base: String, clock: Clock, caps: Caps) -> Self {
+        let world = Self {
+            account: credentials.account_sid,
+            seed,
+            boot: boot(),
+            base,
+            clock,
+            caps,
+            counter: AtomicU64::new(FIRST_FREE_SID),
+            flows: RwLock::default(),
+            services: Sharded::default(),
+            service_order: Ordered::default(),
+            service_count: Count::default(),
+            channels: Sharded::default(),
+            channel_count: Count::default(),
+            flex_keys: Sharded::default(),
+            flex_order: Ordered::default(),
+            users: Sharded::default(),
+            user_count: Count::default(),
+            message_bytes: Count::default(),
+        };
+        world.furnish(credentials);
+        world
+    }
+
+    pub(crate) const fn account(&self) -> AccountSid {
+        self.account
+    }
+
+    pub(crate) const fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// A number that no other run of a mock has: what clients stored under another must not be found again.
+    pub(crate) const fn boot(&self) -> u64 {
+        self.boot
+    }
+
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    pub(crate) const fn caps(&self) -> &Caps {
+        &self.caps
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The next number: SIDs are made of it, and lists are in its order.
+    pub(crate) fn next(&self) -> u64 {
+        self.counter.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// How much there is, for people who watch the mock.
+    #[must_use]
+    pub fn population(&self) -> Population {
+        Population {
+            channels: self.channel_count.now(),
+            users: self.user_count.now(),
+            message_bytes: self.message_bytes.now(),
+        }
+    }
+}
+
+/// How much a world holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Population {
+    /// Chat channels.
+    pub channels: usize,
+    /// Chat users.
+    pub users: usize,
+    /// Text of all messages, in bytes.
+    pub message_bytes: usize,
+}
+
+/// Locks, also after a panic elsewhere: a test that failed must not hide behind a poisoned lock.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A new frame ID: `TM` and 32 hex digits.
+pub(crate) fn frame_id() -> IdText {
+    static FRAMES: AtomicU64 = AtomicU64::new(0);
+    let nth = FRAMES.fetch_add(1, Ordering::Relaxed);
+    // A SID's digits look random and never repeat, which is all that is wanted of an ID.
+    Id::random(RequestSid::mock(0, nth).bytes()).plain()
+}
+
+/// Something no other run has.
+fn boot() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(0)
+}
+
+/// The rules of the world.
+pub(crate) fn rules() -> Vec<RuleId> {
+    [
+        caps::RULES,
+        channel::RULES,
+        check::RULES,
+        connection::RULES,
+        flex_channel::RULES,
+        flow::RULES,
+        member::RULES,
+        message::RULES,
+        service::RULES,
+        subscription::RULES,
+        sync::RULES,
+        typing::RULES,
+        user::RULES,
+        user_channel::RULES,
+    ]
+    .concat()
+}

@@ -1,0 +1,55 @@
+//! Look-ups that do not wait for each other.
+
+use std::borrow::Borrow;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::sync::{Mutex, MutexGuard};
+
+use super::lock;
+
+/// Enough that a few threads seldom meet, few enough to cost nothing while empty.
+const SHARDS: usize = 32;
+
+/// A map cut into parts, each behind a lock of its own that is held for one look-up.
+pub(crate) struct Sharded<K, V> {
+    hasher: RandomState,
+    shards: [Mutex<HashMap<K, V>>; SHARDS],
+}
+
+impl<K, V> Default for Sharded<K, V> {
+    fn default() -> Self {
+        Self { hasher: RandomState::new(), shards: std::array::from_fn(|_| Mutex::default()) }
+    }
+}
+
+impl<K: Hash + Eq, V: Clone> Sharded<K, V> {
+    /// The part that holds `key`, locked: for those who must look and insert in one go.
+    pub(crate) fn shard<Q>(&self, key: &Q) -> MutexGuard<'_, HashMap<K, V>>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let shard = usize::try_from(self.hasher.hash_one(key) % SHARDS as u64).unwrap_or_default();
+        lock(&self.shards[shard])
+    }
+
+    pub(crate) fn get<Q>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.shard(key).get(key).cloned()
+    }
+
+    pub(crate) fn insert(&self, key: K, value: V) {
+        self.shard(&key).insert(key, value);
+    }
+
+    pub(crate) fn remove<Q>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.shard(key).remove(key)
+    }
+}

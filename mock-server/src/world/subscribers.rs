@@ -1,0 +1,64 @@
+//! Who hears of what happens to a Sync object.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use wire::sync::Protocol;
+
+use super::connection::Connection;
+
+/// The connections subscribed to the Sync objects of one owner: a channel has three objects, a user two. One
+/// list for all of them, because nearly every client subscribes to all.
+#[derive(Default)]
+pub(crate) struct Subscribers(Vec<Subscriber>);
+
+struct Subscriber {
+    connection: Arc<Connection>,
+    wants: [Option<Protocol>; 3],
+}
+
+impl Subscribers {
+    /// Adds or replaces a subscription; `false` if `cap` connections are here already.
+    pub(crate) fn add(
+        &mut self,
+        to: &Arc<Connection>,
+        object: usize,
+        protocol: Protocol,
+        cap: usize,
+    ) -> bool {
+        if let Some(known) = self.0.iter_mut().find(|known| Arc::ptr_eq(&known.connection, to)) {
+            known.wants[object] = Some(protocol);
+            return true;
+        }
+        if self.0.len() >= cap {
+            return false;
+        }
+        let mut wants = [None; 3];
+        wants[object] = Some(protocol);
+        self.0.push(Subscriber { connection: to.clone(), wants });
+        true
+    }
+
+    pub(crate) fn remove(&mut self, from: &Arc<Connection>, object: usize) {
+        if let Some(known) = self.0.iter_mut().find(|known| Arc::ptr_eq(&known.connection, from)) {
+            known.wants[object] = None;
+        }
+        self.0.retain(|known| known.wants.iter().any(Option::is_some));
+    }
+
+    /// Removes the connections for which `gone` says so from all objects.
+    pub(crate) fn remove_all(&mut self, gone: impl Fn(&Arc<Connection>) -> bool) {
+        self.0.retain(|known| !gone(&known.connection));
+    }
+
+    /// Pushes one event to whoever wants it. It is written once per protocol, and the bytes are shared.
+    pub(crate) fn publish(&self, object: usize, write: impl Fn(Protocol) -> Bytes) {
+        let mut written: [Option<Bytes>; 2] = [None, None];
+        for known in &self.0 {
+            let Some(protocol) = known.wants[object] else { continue };
+            let place = &mut written[usize::from(protocol == Protocol::V4)];
+            let frame = place.get_or_insert_with(|| write(protocol)).clone();
+            known.connection.push(frame);
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! Sync as its clients read it: objects, and their items by pages.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::Serialize;
+use wire::channel::Visibility;
+use wire::sync::{About, Document, List, ListItem, Map, MapItem, Meta, Name, ObjectSid, ObjectType, Page};
+use wire::time::Timestamp;
+
+use super::channel::{Channel, ChannelState};
+use super::log::{Log, Marks};
+use super::member::{Member, member_sid};
+use super::object::{Object, not_found};
+use super::service::Service;
+use super::user::{Info, InfoData, User, UserState};
+use super::{World, data};
+use crate::basis::{Refused, rules};
+
+rules! {
+    UNKNOWN = "sync.object.unknown", Library("twilio-sync 3.4.0: 54100, 54150, 54200 for documents, lists, maps"),
+        "an unknown Sync object is 404 with 54100, 54150 or 54200";
+    FORBIDDEN = "sync.object.forbidden", Library("twilio-chat 3.x and 4.x name 54007; the status is a guess"),
+        "a Sync object of a channel one is no member of, or of another user's channels, is 403, 54007";
+}
+
+/// Items in a page unless asked otherwise, and at most.
+const PAGE: usize = 50;
+const LARGEST_PAGE: usize = 100;
+
+/// Which items are asked for.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct ItemQuery<'a> {
+    /// Just this one.
+    pub(crate) key: Option<Cow<'a, str>>,
+    /// This one and what comes after it.
+    pub(crate) from: Option<Cow<'a, str>>,
+    pub(crate) page_size: Option<usize>,
+    pub(crate) descending: bool,
+}
+
+/// An object's owner.
+pub(super) enum Owner {
+    Channel(Arc<Channel>),
+    User(Arc<User>),
+}
+
+impl World {
+    /// The object somebody names, by SID or unique name.
+    pub(crate) fn object(&self, asker: &User, kind: ObjectType, name: &str) -> Result<Object, Refused> {
+        let unknown = Refused::new(404, not_found(kind), "Not found", UNKNOWN);
+        let by_name =
+            |name| Object::from_name(name, |identity| Some(asker.service.identities.get(identity)?.sid));
+        let object = match name.parse::<ObjectSid>() {
+            Ok(sid) => Object::from_sid(sid),
+            Err(_) => Name::parse(name).and_then(by_name),
+        };
+        object.filter(|object| object.sid().object_type() == kind).ok_or(unknown)
+    }
+
+    /// The object's owner, if the asker may read it.
+    pub(super) fn owner(&self, asker: &User, object: Object) -> Result<Owner, Refused> {
+        let unknown = || Refused::new(404, not_found(object.sid().object_type()), "Not found", UNKNOWN);
+        let forbidden = || Refused::new(403, 54007, "Access forbidden for identity", FORBIDDEN);
+        match object {
+            Object::Document(sid) | Object::Messages(sid) | Object::Roster(sid) => {
+                let ours = |channel: &Arc<Channel>| channel.service.sid == asker.service.sid;
+                let channel = self.channel_with(sid).filter(ours).ok_or_else(unknown)?;
+                let may =
+                    channel.visibility == Visibility::Public || channel.lock().member_of(asker).is_some();
+                if may { Ok(Owner::Channel(channel)) } else { Err(forbidden()) }
+            }
+            Object::Channels(sid) | Object::Info(sid) => {
+                let ours = |user: &Arc<User>| user.service.sid == asker.service.sid;
+                let user = self.user_with(sid).filter(ours).ok_or_else(unknown)?;
+                let may = user.sid == asker.sid || matches!(object, Object::Info(_));
+                if may { Ok(Owner::User(user)) } else { Err(forbidden()) }
+            }
+        }
+    }
+
+    /// Reads an object: JSON.
+    pub(crate) fn describe(&self, asker: &User, object: Object, items: bool) -> Result<Vec<u8>, Refused> {
+        match self.owner(asker, object)? {
+            Owner::Channel(channel) => {
+                let state = channel.lock();
+                let about = |log: Log| self.about(&channel.service, log, state.facts.created);
+                let name = object.name("").to_string();
+                Ok(match object.sid() {
+                    ObjectSid::Document(sid) => json(&Document {
+                        sid,
+                        unique_name: &name,
+                        about: about(state.document_log),
+                        data: &data::document(&channel, &state),
+                    }),
+                    ObjectSid::List(sid) => {
+                        json(&List { sid, unique_name: &name, about: about(state.messages_log) })
+                    }
+                    ObjectSid::Map(sid) => {
+                        let found = if items { roster(&channel, &state) } else { Vec::new() };
+                        let found = self.items_of(&channel.service, object, &found);
+                        let about = about(state.roster_log);
+                        json(&Map { sid, unique_name: &name, about, items: items.then_some(&found) })
+                    }
+                })
+            }
+            Owner::User(user) => {
+                let state = user.lock();
+                let name = object.name(&user.identity).to_string();
+                let sid = object.map_sid();
+                Ok(if let Object::Info(_) = object {
+                    let found = info(&state);
+                    let found = self.items_of(&user.service, object, &found);
+                    let about = self.about(&user.service, state.info_log, user.created);
+                    json(&Map { sid, unique_name: &name, about, items: items.then_some(&found) })
+                } else {
+                    let found = if items { my_channels(&state) } else { Vec::new() };
+                    let found = self.items_of(&user.service, object, &found);
+                    let about = self.about(&user.service, state.channels_log, user.created);
+                    json(&Map { sid, unique_name: &name, about, items: items.then_some(&found) })
+                })
+            }
+        }
+    }
+
+    /// Reads a page of an object's items: JSON.
+    pub(crate) fn items(
+        &self,
+        asker: &User,
+        object: Object,
+        query: &ItemQuery<'_>,
+    ) -> Result<Vec<u8>, Refused> {
+        match self.owner(asker, object)? {
+            Owner::Channel(channel) => {
+                let state = channel.lock();
+                Ok(match object {
+                    Object::Messages(_) => self.message_page(&channel, &state, query),
+                    _ => self.map_page(&channel.service, object, &roster(&channel, &state), query),
+                })
+            }
+            Owner::User(user) => {
+                let state = user.lock();
+                Ok(match object {
+                    Object::Info(_) => self.map_page(&user.service, object, &info(&state), query),
+                    _ => self.map_page(&user.service, object, &my_channels(&state), query),
+                })
+            }
+        }
+    }
+
+    fn about<'a>(&self, service: &Service, log: Log, created: Timestamp) -> About<'a> {
+        About {
+            account_sid: self.account(),
+            service_sid: service.sid,
+            revision: log.revision().into(),
+            last_event_id: log.last(),
+            date_created: created,
+            date_updated: log.updated(),
+            created_by: "system",
+        }
+    }
+
+    fn about_item<'a>(&self, service: &Service, marks: Marks, created_by: &'a str) -> About<'a> {
+        About {
+            account_sid: self.account(),
+            service_sid: service.sid,
+            revision: marks.revision.into(),
+            last_event_id: marks.last.into(),
+            date_created: marks.created,
+            date_updated: marks.updated,
+            created_by,
+        }
+    }
+
+    fn items_of<'a, D>(
+        &self,
+        service: &Service,
+        object: Object,
+        found: &'a [Found<D>],
+    ) -> Vec<MapItem<'a, D>> {
+        let item = |found: &'a Found<D>| MapItem {
+            map_sid: object.map_sid(),
+            key: &found.key,
+            about: self.about_item(service, found.marks, "system"),
+            data: &found.data,
+        };
+        found.iter().map(item).collect()
+    }
+
+    fn map_page<D: Serialize>(
+        &self,
+        service: &Service,
+        object: Object,
+        found: &[Found<D>],
+        query: &ItemQuery<'_>,
+    ) -> Vec<u8> {
+        let place = |key: &str| {
+            let exactly = found.iter().position(|item| item.key == key);
+            exactly.map_or_else(
+                || Place::Before(found.iter().filter(|item| *item.key < *key).count()),
+                Place::At,
+            )
+        };
+        let cut = query.cut(found.len(), place);
+        let mut items = self.items_of(service, object, &found[cut.range.clone()]);
+        if query.descending {
+            items.reverse();
+        }
+        let key_at = |position: Option<usize>| position.map(|position| &*found[position].key);
+        page(&items, query, key_at(cut.next), key_at(cut.previous))
+    }
+
+    fn message_page(&self, channel: &Channel, state: &ChannelState, query: &ItemQuery<'_>) -> Vec<u8> {
+        let all = &state.messages;
+        let place = |key: &str| {
+            let index = key.parse().unwrap_or(u32::MAX);
+            match all.binary_search_by_key(&index, |message| message.index) {
+                Ok(position) => Place::At(position),
+                Err(position) => Place::Before(position),
+            }
+        };
+        let cut = query.cut(all.len(), place);
+        let object = Object::Messages(channel.sid);
+        let ObjectSid::List(list_sid) = object.sid() else { return Vec::new() };
+        let found: Vec<_> =
+            all[cut.range].iter().map(|message| (message, data::message(channel.sid, message))).collect();
+        let mut items: Vec<_> = found
+            .iter()
+            .map(|(message, data)| ListItem {
+                list_sid,
+                index: message.index.into(),
+                about: self.about_item(&channel.service, message.marks, &message.author),
+                data,
+            })
+            .collect();
+        if query.descending {
+            items.reverse();
+        }
+        let index_at = |position: Option<usize>| position.map(|position| all[position].index.to_string());
+        page(&items, query, index_at(cut.next).as_deref(), index_at(cut.previous).as_deref())
+    }
+}
+
+/// An item of a map, about to be written.
+struct Found<D> {
+    key: Cow<'static, str>,
+    marks: Marks,
+    data: D,
+}
+
+fn roster<'a>(channel: &Channel, state: &'a ChannelState) -> Vec<Found<wire::sync::data::Member<'a>>> {
+    let found = |member: &'a Member| Found {
+        key: member_sid(channel.sid, member.nth).to_string().into(),
+        marks: member.marks,
+        data: data::member(member),
+    };
+    state.members.iter().map(found).collect()
+}
+
+fn my_channels(state: &UserState) -> Vec<Found<wire::sync::data::MyChannel<'_>>> {
+    state
+        .channels
+        .iter()
+        .map(|(sid, joined)| Found {
+            key: sid.to_string().into(),
+            marks: joined.marks,
+            data: data::my_channel(*sid, joined),
+        })
+        .collect()
+}
+
+fn info(state: &UserState) -> Vec<Found<InfoData<'_>>> {
+    let found = |which: Info| Found {
+        key: which.key().into(),
+        marks: state.info[which as usize],
+        data: state.info_data(which),
+    };
+    Info::ALL.into_iter().map(found).collect()
+}
+
+/// Where a key stands among the items.
+enum Place {
+    /// There.
+    At(usize),
+    /// Nowhere; so many come before it.
+    Before(usize),
+}
+
+/// A part of the items, and those next to it on either side in the order asked for.
+struct Cut {
+    range: Range<usize>,
+    next: Option<usize>,
+    previous: Option<usize>,
+}
+
+impl ItemQuery<'_> {
+    fn size(&self) -> usize {
+        self.page_size.unwrap_or(PAGE).clamp(1, LARGEST_PAGE)
+    }
+
+    fn cut(&self, length: usize, place: impl Fn(&str) -> Place) -> Cut {
+        if let Some(key) = &self.key {
+            let range = match place(key) {
+                Place::At(position) => position..position + 1,
+                Place::Before(_) => 0..0,
+            };
+            return Cut { range, next: None, previous: None };
+        }
+        let from = self.from.as_deref().map(place);
+        let below = |position: usize| position.checked_sub(1);
+        let above = |position: usize| (position < length).then_some(position);
+        if self.descending {
+            let end = match from {
+                None => length,
+                Some(Place::At(position)) => position + 1,
+                Some(Place::Before(position)) => position,
+            };
+            let start = end.saturating_sub(self.size());
+            Cut { range: start..end, next: below(start), previous: above(end) }
+        } else {
+            let start = match from {
+                None => 0,
+                Some(Place::At(position) | Place::Before(position)) => position,
+            };
+            let end = length.min(start + self.size());
+            Cut { range: start..end, next: above(end), previous: below(start) }
+        }
+    }
+}
+
+fn page<I: Serialize>(
+    items: &[I],
+    query: &ItemQuery<'_>,
+    next: Option<&str>,
+    previous: Option<&str>,
+) -> Vec<u8> {
+    let page_size = u32::try_from(query.size()).unwrap_or(u32::MAX);
+    json(&Page {
+        items,
+        meta: Meta { page_size, next_token: next, previous_token: previous, key: Some("items") },
+    })
+}
+
+/// Text, numbers and maps with text keys: writing them into memory cannot fail.
+fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}

@@ -13,6 +13,7 @@
 pub mod cli;
 pub mod flex;
 pub mod plan;
+pub mod progress;
 pub mod record;
 pub mod report;
 pub mod scenario;

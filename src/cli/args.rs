@@ -208,6 +208,10 @@ pub struct Inspect {
     /// Also verify it with this target's API key.
     #[command(flatten)]
     pub at: Where,
+
+    /// With --target mock: the seed of the mock whose key signed it.
+    #[arg(long, env = "FLEXLOAD_SEED", value_name = "N", default_value_t = 1)]
+    pub seed: u64,
 }
 
 /// `flexload mock`.

@@ -6,8 +6,12 @@ pub mod files;
 pub mod say;
 pub mod signals;
 
+mod cleanup;
 mod completions;
 mod run;
+mod scenario;
+mod schema;
+mod token;
 
 use std::fmt;
 use std::panic;
@@ -73,6 +77,11 @@ fn perform(cli: Cli) -> Ended {
     }
     match cli.verb {
         Some(Verb::Run(args)) => run::run(&args),
+        Some(Verb::Plan(args)) => scenario::plan(&args),
+        Some(Verb::Validate(args)) => scenario::validate(&args),
+        Some(Verb::Token(verb)) => token::token(&verb),
+        Some(Verb::Cleanup(args)) => cleanup::cleanup(&args),
+        Some(Verb::Schema(args)) => schema::schema(&args),
         Some(Verb::Completions(args)) => completions::completions(&args),
         Some(_) => Err(Failure::new(Exit::Internal, "this verb is not part of this build")),
         None => {

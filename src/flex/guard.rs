@@ -188,8 +188,28 @@ pub fn enough_files(needed: u64, allowed: u64, embedded: bool) -> Result<(), Ref
     )))
 }
 
+/// What is found by name alone and deleted needs the same word as a run: on a real account, its last four.
+///
+/// # Errors
+///
+/// When it was not given, or is another's.
+pub fn confirmed(target: &Target, confirm: Option<&str>) -> Result<(), Refusal> {
+    let last4 = target.last4();
+    if target.is_local() || confirm.is_some_and(|given| given.eq_ignore_ascii_case(&last4)) {
+        return Ok(());
+    }
+    Err(Refusal(format!(
+        "this would delete by name, without the run's own list, on the real account {}\n  to go ahead: --confirm {last4}",
+        target.account_sid
+    )))
+}
+
 /// The mock's SIDs belong to a mock on this machine, and to nothing else.
-fn not_mixed_up(target: &Target) -> Result<(), Refusal> {
+///
+/// # Errors
+///
+/// Some SIDs are the mock's and some are not, or the mock's are used elsewhere.
+pub fn not_mixed_up(target: &Target) -> Result<(), Refusal> {
     let (mock, real): (Vec<_>, Vec<_>) = target.sids().partition(|(_, mock)| *mock);
     let names = |sids: &[(&str, bool)]| sids.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
     if !mock.is_empty() && !real.is_empty() {
@@ -211,7 +231,11 @@ fn not_mixed_up(target: &Target) -> Result<(), Refusal> {
 }
 
 /// Whoever answers has to be the account that was meant.
-fn same_account(target: &Target, flow: &FlexFlow) -> Result<(), Refusal> {
+///
+/// # Errors
+///
+/// When it is another.
+pub fn same_account(target: &Target, flow: &FlexFlow) -> Result<(), Refusal> {
     if flow.account_sid == target.account_sid {
         return Ok(());
     }

@@ -6,14 +6,13 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use mock_server::config::Credentials;
-use wire::sid::{AccountSid, ChatServiceSid};
 use wire::time::Timestamp;
 use wire::token::{self, Claims, Expected, Inspection, Signer, Verifier};
 
 use super::args::{Inspect, Like, Mint, Token, Where};
 use super::exit::Exit;
 use super::{Ended, Failure, print, say};
-use crate::flex::target::{ApiKey, Login};
+use crate::flex::target::{Login, Target};
 use crate::flex::targets::Chosen;
 
 /// Far longer than any token.
@@ -27,43 +26,20 @@ pub(super) fn token(verb: &Token) -> Ended {
     }
 }
 
-/// Whose tokens these are.
-struct Issuer {
-    account_sid: AccountSid,
-    service: ChatServiceSid,
-    region: Option<String>,
-    login: Login,
-}
-
-fn issuer(at: &Where, seed: u64) -> Result<Issuer, Failure> {
-    Ok(match super::target(at)? {
+/// Whose tokens these are. The mock need not be running: its seed fixes its key.
+fn issuer(at: &Where, seed: u64) -> Result<Target, Failure> {
+    match super::target(at)? {
         Chosen::Embedded => {
-            let credentials = Credentials::of_seed(seed);
-            Issuer {
-                account_sid: credentials.account_sid,
-                service: credentials.chat_service_sid,
-                region: None,
-                login: Login::ApiKey(ApiKey {
-                    sid: credentials.api_key_sid,
-                    secret: credentials.api_key_secret,
-                }),
-            }
+            let (api, socket) = ("http://127.0.0.1", "ws://127.0.0.1");
+            Ok(Target::of_mock(&Credentials::of_seed(seed), api, socket, true)?)
         }
-        Chosen::There(target) => Issuer {
-            account_sid: target.account_sid,
-            service: target.chat_service_sid,
-            region: target.region.clone(),
-            login: target.login,
-        },
-    })
+        Chosen::There(target) => Ok(*target),
+    }
 }
 
 fn mint(args: &Mint) -> Ended {
     let issuer = issuer(&args.at, args.seed)?;
-    let Login::ApiKey(key) = &issuer.login else {
-        let why = "the target has no API key, and access tokens are signed with one (an auth token cannot)";
-        return Err(Failure::new(Exit::Input, why));
-    };
+    let key = issuer.signing_key()?;
     let ttl = u32::try_from(args.ttl.duration().as_secs()).unwrap_or(u32::MAX);
     if args.identity.is_empty() || ttl == 0 {
         return Err(Failure::new(Exit::Usage, "a token is for somebody, and for a second at least"));
@@ -75,9 +51,8 @@ fn mint(args: &Mint) -> Ended {
         Like::Node => token::Like::Node,
         Like::Python => token::Like::Python,
     };
-    let claims = Claims { like, ttl, ..Claims::new(&args.identity, issuer.service, now()) };
-    let region = issuer.region.as_deref().filter(|region| *region != "us1");
-    let signer = Signer::new(issuer.account_sid, key.sid, &key.secret, region)
+    let claims = Claims { like, ttl, ..Claims::new(&args.identity, issuer.chat_service_sid, now()) };
+    let signer = Signer::new(issuer.account_sid, key.sid, &key.secret, issuer.region_told())
         .map_err(|error| Failure::new(Exit::Input, error))?;
     print(format_args!("{}\n", signer.mint(&claims)))
 }
@@ -92,7 +67,7 @@ fn inspect(args: &Inspect) -> Ended {
     let verifier;
     if let Some(issuer) = &issuer {
         expected.account_sid = Some(issuer.account_sid);
-        expected.chat_service_sid = Some(issuer.service);
+        expected.chat_service_sid = Some(issuer.chat_service_sid);
         expected.region = Some(issuer.region.as_deref().unwrap_or("us1"));
         match &issuer.login {
             Login::ApiKey(key) => {
@@ -161,9 +136,9 @@ mod tests {
 
     fn minted(seed: u64, ttl: u32) -> String {
         let issuer = issuer(&Where::default(), seed).expect("the mock");
-        let Login::ApiKey(key) = &issuer.login else { panic!("an auth token") };
+        let key = issuer.signing_key().expect("a key");
         let signer = Signer::new(issuer.account_sid, key.sid, &key.secret, None).expect("a signer");
-        signer.mint(&Claims { ttl, ..Claims::new("ada", issuer.service, now()) })
+        signer.mint(&Claims { ttl, ..Claims::new("ada", issuer.chat_service_sid, now()) })
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use mock_server::config::Credentials;
 use url::{Host, Url};
 use wire::secret::Secret;
 use wire::sid::{AccountSid, ApiKeySid, ChatServiceSid, FlexFlowSid};
@@ -47,7 +48,7 @@ pub struct Endpoints {
     pub socket: Url,
 }
 
-/// What a target is called with: an API key, an auth token, or both.
+/// What a target is called with. Where there are both, the API key.
 #[derive(Clone, Debug)]
 pub enum Login {
     /// Signs tokens and calls REST.
@@ -66,6 +67,36 @@ pub struct ApiKey {
 }
 
 impl Target {
+    /// A mock that serves REST at `url` and the SDK's socket at `socket`; `embedded` in this very process or not.
+    ///
+    /// # Errors
+    ///
+    /// When one of the two is no URL.
+    pub fn of_mock(
+        credentials: &Credentials,
+        url: &str,
+        socket: &str,
+        embedded: bool,
+    ) -> Result<Self, TargetError> {
+        let parsed = |text: &str| Url::parse(text).map_err(|error| TargetError::new(text, error, ""));
+        let api = parsed(url)?;
+        Ok(Self {
+            name: "mock".to_owned(),
+            endpoints: Endpoints { flex_api: api.clone(), chat: api, socket: parsed(socket)? },
+            account_sid: credentials.account_sid,
+            login: Login::ApiKey(ApiKey {
+                sid: credentials.api_key_sid,
+                secret: credentials.api_key_secret.clone(),
+            }),
+            chat_service_sid: credentials.chat_service_sid,
+            flex_flow_sid: credentials.flex_flow_sid,
+            region: None,
+            ca_file: None,
+            budget: None,
+            embedded,
+        })
+    }
+
     /// Whether it is a mock on this machine: every endpoint on loopback *and* every SID of the mock's
     /// pattern. Loopback with other SIDs counts as real: it may be a relay.
     pub fn is_local(&self) -> bool {
@@ -88,7 +119,7 @@ impl Target {
         }
     }
 
-    /// The region's name where it has to be told (`twr` of a token): `us1` is understood.
+    /// The region as a token names it (`twr`): `us1` goes without saying.
     pub fn region_told(&self) -> Option<&str> {
         self.region.as_deref().filter(|region| *region != "us1")
     }

@@ -247,7 +247,7 @@ impl Sdk {
 
     fn lost(&mut self, error: &SdkError, now: Instant) {
         self.link = Link::Down;
-        self.act(|session, out| session.lost(error, now, out));
+        self.session.lost(error, now);
     }
 
     /// Lets the session act, and queues the frames that come of it.
@@ -273,9 +273,7 @@ impl Sdk {
         out.clear();
         if let Some(error) = broken {
             self.link = Link::Down;
-            // With no link what comes of it is not written, so the frames can be forgotten.
-            self.session.lost(&error, now, out);
-            out.clear();
+            self.session.lost(&error, now);
         }
     }
 

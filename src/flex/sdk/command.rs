@@ -9,8 +9,8 @@ use super::{
     decode::{Applied, MessageData, Sent, TypingTimeout, Unread, number_of},
     error::{Doing, ErrorKind, SdkError},
     event::{Answer, History, Message, Ticket},
-    login::Unreadable,
     out::Out,
+    outcome::Unreadable,
     request::{Op, Page, Request},
     session::Session,
 };

@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 use wire::{
     sid::ChannelSid,
-    sync::{Accepted, Descriptor, ItemPage, data},
+    sync::{Descriptor, ItemPage, data},
 };
 
 use super::{
@@ -12,15 +12,13 @@ use super::{
     config::Login,
     decode::{Conversations, number_of, text},
     error::{Doing, ErrorKind, SdkError},
-    event::{Answer, Event, Ticket},
+    event::Event,
     out::Out,
-    request::{Failure, Op, Phase, Request, Style, escape, write},
+    outcome::Unreadable,
+    request::Op,
     session::Session,
     subscribe::Role,
 };
-
-/// An answer that does not hold what it must.
-pub(super) struct Unreadable;
 
 impl Session {
     /// The first request after the first `init`.
@@ -43,94 +41,6 @@ impl Session {
         }
     }
 
-    /// Writes a request's frame. `false`: the address to write to is none.
-    pub(super) fn write(&self, request: &Request, out: &mut Out) -> bool {
-        if matches!(request.op, Op::Init | Op::Update(_)) {
-            self.write_own(request, out);
-            return true;
-        }
-        let mut written = false;
-        out.request(|bytes| written = self.write_tunnelled(request, bytes));
-        if !written {
-            out.retract();
-        }
-        written
-    }
-
-    fn write_tunnelled(&self, request: &Request, out: &mut Vec<u8>) -> bool {
-        let Request { id, trace, op, body, .. } = request;
-        let body = body.as_deref().unwrap_or_default();
-        let sync = Style::Sync(&self.config.sync_client_info);
-        let (aim, cds) = (&self.config.aim, &self.config.cds);
-        let get = |style: &Style<'_>, url: &str, params: &[(&str, &str)], out: &mut Vec<u8>| {
-            write(*id, *trace, style, "GET", url, params, b"", out)
-        };
-        let Some(account) = &self.account else {
-            return get(&Style::Resource, &format!("{aim}/Client/v1/Configuration"), &[], out);
-        };
-        let conversation = |channel: &ChannelSid| format!("{}/{channel}", account.links.conversations);
-        let list = |channel: &ChannelSid| self.channel(*channel).map_or("", |channel| &*channel.items);
-        let hidden = ("HideExpired", "true");
-        match op {
-            Op::Init | Op::Update(_) | Op::Configuration => false,
-            Op::MyChannels(name) => {
-                let url = format!("{cds}/v3/Maps/{}", escape(name));
-                let lean = self.config.login == Login::Lean;
-                get(&sync, &url, if lean { &[("Include", "items")] } else { &[] }, out)
-            }
-            Op::Myself(name) => {
-                get(&sync, &format!("{cds}/v3/Maps/{}", escape(name)), &[("Include", "items")], out)
-            }
-            Op::MyselfItem(url, key) => get(&sync, url, &[hidden, ("Key", key)], out),
-            Op::MyConversations(page) => match page {
-                Some(page) => {
-                    get(&Style::Bare, &account.my_conversations, &[("PageToken", &escape(page))], out)
-                }
-                None => get(&Style::Bare, &account.my_conversations, &[], out),
-            },
-            Op::Document(_, name) => get(&sync, &format!("{cds}/v3/Documents/{}", escape(name)), &[], out),
-            Op::Messages(_, name) => get(&sync, &format!("{cds}/v3/Lists/{}", escape(name)), &[], out),
-            Op::Roster(_, name) => get(&sync, &format!("{cds}/v3/Maps/{}", escape(name)), &[], out),
-            Op::Members(_, url, None) => {
-                get(&sync, url, &[hidden, ("PageSize", "50"), ("Order", "asc")], out)
-            }
-            Op::Members(_, url, Some(from)) => {
-                let from = escape(from);
-                get(&sync, url, &[hidden, ("From", &from), ("PageSize", "51"), ("Order", "asc")], out)
-            }
-            Op::Subscribe(..) => {
-                write(*id, *trace, &sync, "POST", &format!("{cds}/v4/Subscriptions"), &[], body, out)
-            }
-            Op::Newest(_, channel, page) | Op::History(_, channel, page) => {
-                let size = page.size.to_string();
-                let rest = [("PageSize", &*size), ("Order", "desc")];
-                match page.from.map(|from| from.to_string()) {
-                    Some(from) => {
-                        get(&sync, list(channel), &[hidden, ("From", &from), rest[0], rest[1]], out)
-                    }
-                    None => get(&sync, list(channel), &[hidden, rest[0], rest[1]], out),
-                }
-            }
-            Op::Item(_, channel) => get(&sync, &self.my_items, &[hidden, ("Key", &channel.to_string())], out),
-            Op::Conversation(_, channel) => get(&Style::Bare, &conversation(channel), &[], out),
-            Op::Applied(_, _, url) => get(&Style::Resource, url, &[], out),
-            Op::Send(_, channel) => {
-                let url = format!("{}/Messages", conversation(channel));
-                write(*id, *trace, &Style::Mutation, "POST", &url, &[], body, out)
-            }
-            Op::Horizon(_, channel) => {
-                let url = format!("{}/{channel}", account.my_conversations);
-                write(*id, *trace, &Style::Mutation, "POST", &url, &[], body, out)
-            }
-            Op::Typing(..) => write(*id, *trace, &Style::Form, "POST", &account.links.typing, &[], body, out),
-            Op::Leave(_, channel) => {
-                // The SDK does not escape the identity here.
-                let url = format!("{}/Participants/{}", conversation(channel), account.identity);
-                write(*id, *trace, &Style::Mutation, "DELETE", &url, &[], b"null", out)
-            }
-        }
-    }
-
     pub(super) fn channel(&self, sid: ChannelSid) -> Option<&Channel> {
         self.channels.iter().find(|channel| channel.sid == sid)
     }
@@ -139,102 +49,12 @@ impl Session {
         self.channels.iter_mut().find(|channel| channel.sid == sid)
     }
 
-    pub(super) fn answer(
+    pub(super) fn configured(
         &mut self,
-        ticket: Ticket,
-        result: Result<Answer, SdkError>,
-        attempts: u8,
-        at: Instant,
-    ) {
-        self.events.push_back(Event::Reply { ticket, result, attempts, at });
-    }
-
-    /// A request failed: repeat it, if the SDK would.
-    pub(super) fn fail(
-        &mut self,
-        mut request: Request,
-        error: SdkError,
-        failure: Failure,
+        payload: &[u8],
         now: Instant,
         out: &mut Out,
-    ) {
-        let habit = request.op.habit(failure);
-        let Request { attempts, delay_ms, began, .. } = &mut request;
-        let again = habit.and_then(|habit| habit.again(*attempts, delay_ms, *began, now, &mut self.chance));
-        match again {
-            Some(at) => {
-                request.phase = Phase::Again(at);
-                self.requests.push(request);
-            }
-            None => self.abandon(request, error, now, out),
-        }
-    }
-
-    /// A request failed for good.
-    pub(super) fn abandon(&mut self, request: Request, error: SdkError, now: Instant, _out: &mut Out) {
-        let error = error.about(request.op.channel());
-        if let Some(ticket) = request.op.ticket() {
-            return self.answer(ticket, Err(error), request.attempts, now);
-        }
-        match request.op {
-            Op::Subscribe(correlation, _) => {
-                let reachable = !matches!(error.kind, ErrorKind::Denied { .. } | ErrorKind::Closed(_));
-                self.subscriptions.refused(correlation, reachable, now, &mut self.chance);
-            }
-            Op::Document(channel, _)
-            | Op::Messages(channel, _)
-            | Op::Roster(channel, _)
-            | Op::Members(channel, ..) => {
-                self.channel_failed(channel, error, now);
-            }
-            Op::Init | Op::Update(_) => {}
-            _ => {
-                self.progress.failed.get_or_insert(error);
-            }
-        }
-    }
-
-    pub(super) fn channel_failed(&mut self, channel: ChannelSid, error: SdkError, now: Instant) {
-        if self.progress.ready.is_none() {
-            self.progress.failed.get_or_insert(error);
-        } else if let Some(known) = self.channel_mut(channel) {
-            // Not to be reported as joined any more; the SDK, too, leaves it half open.
-            known.announced = true;
-            self.events.push_back(Event::ChannelFailed { channel, error, at: now });
-        }
-    }
-
-    /// A request was answered 2xx.
-    pub(super) fn done(&mut self, request: Request, code: u16, payload: &[u8], now: Instant, out: &mut Out) {
-        let read = match &request.op {
-            Op::Init | Op::Update(_) => Ok(()),
-            Op::Configuration => self.configured(payload, now, out),
-            Op::MyChannels(_) => self.my_channels(payload, now, out),
-            Op::Myself(_) => self.myself(payload, now, out),
-            Op::MyselfItem(..) => {
-                self.progress.roots = self.progress.roots.saturating_sub(1);
-                Ok(())
-            }
-            Op::MyConversations(_) => self.my_conversations(payload, now, out),
-            Op::Document(channel, _) => self.document(*channel, payload, now, out),
-            Op::Messages(channel, _) => self.message_list(*channel, payload, now),
-            Op::Roster(channel, _) => self.roster(*channel, payload, now, out),
-            Op::Members(channel, link, _) => self.members(*channel, link, payload, now, out),
-            Op::Subscribe(correlation, action) => {
-                let none = Accepted { estimated_delivery_in_ms: 0, max_batch_size: 0, ttl_in_s: 0 };
-                let accepted = serde_json::from_slice(payload).unwrap_or(none);
-                self.subscriptions.accepted(*correlation, *action, &accepted, now);
-                Ok(())
-            }
-            _ => self.command_done(&request, code, payload, now, out),
-        };
-        if read.is_err() {
-            let error = SdkError::new(ErrorKind::Protocol, request.op.doing());
-            self.abandon(request, error, now, out);
-        }
-    }
-
-    fn configured(&mut self, payload: &[u8], now: Instant, out: &mut Out) -> Result<(), Unreadable> {
+    ) -> Result<(), Unreadable> {
         let configuration: Configuration = serde_json::from_slice(payload).map_err(|_| Unreadable)?;
         let (account, roots) = configuration.apply(&self.config.links);
         self.account = Some(Box::new(account));
@@ -247,7 +67,12 @@ impl Session {
         Ok(())
     }
 
-    fn my_channels(&mut self, payload: &[u8], now: Instant, out: &mut Out) -> Result<(), Unreadable> {
+    pub(super) fn my_channels(
+        &mut self,
+        payload: &[u8],
+        now: Instant,
+        out: &mut Out,
+    ) -> Result<(), Unreadable> {
         let map: Descriptor<'_> = serde_json::from_slice(payload).map_err(|_| Unreadable)?;
         self.my_items = map.links.items.as_deref().unwrap_or_default().into();
         self.subscribe(&map, Role::MyChannels, now);
@@ -287,7 +112,7 @@ impl Session {
         self.upsert(&news, now, out);
     }
 
-    fn myself(&mut self, payload: &[u8], now: Instant, out: &mut Out) -> Result<(), Unreadable> {
+    pub(super) fn myself(&mut self, payload: &[u8], now: Instant, out: &mut Out) -> Result<(), Unreadable> {
         let map: Descriptor<'_> = serde_json::from_slice(payload).map_err(|_| Unreadable)?;
         self.progress.roots -= 1;
         self.subscribe(&map, Role::Myself, now);
@@ -304,7 +129,12 @@ impl Session {
         Ok(())
     }
 
-    fn my_conversations(&mut self, payload: &[u8], now: Instant, out: &mut Out) -> Result<(), Unreadable> {
+    pub(super) fn my_conversations(
+        &mut self,
+        payload: &[u8],
+        now: Instant,
+        out: &mut Out,
+    ) -> Result<(), Unreadable> {
         let page: Conversations<'_> = serde_json::from_slice(payload).map_err(|_| Unreadable)?;
         // The SDK reads all pages before it opens the first channel; they are opened page by page here, which
         // differs from it only for who is in more than fifty.
@@ -359,7 +189,7 @@ impl Session {
         }
     }
 
-    fn document(
+    pub(super) fn document(
         &mut self,
         sid: ChannelSid,
         payload: &[u8],
@@ -398,7 +228,12 @@ impl Session {
         }
     }
 
-    fn message_list(&mut self, sid: ChannelSid, payload: &[u8], now: Instant) -> Result<(), Unreadable> {
+    pub(super) fn message_list(
+        &mut self,
+        sid: ChannelSid,
+        payload: &[u8],
+        now: Instant,
+    ) -> Result<(), Unreadable> {
         let list: Descriptor<'_> = serde_json::from_slice(payload).map_err(|_| Unreadable)?;
         let items = list.links.items.as_deref().ok_or(Unreadable)?.into();
         let Some(channel) = self.channel_mut(sid) else { return Ok(()) };
@@ -408,7 +243,7 @@ impl Session {
         Ok(())
     }
 
-    fn roster(
+    pub(super) fn roster(
         &mut self,
         sid: ChannelSid,
         payload: &[u8],
@@ -424,7 +259,7 @@ impl Session {
         Ok(())
     }
 
-    fn members(
+    pub(super) fn members(
         &mut self,
         sid: ChannelSid,
         link: &str,
@@ -469,45 +304,6 @@ impl Session {
         if before != Standing::Outside {
             self.events.push_back(Event::ChannelLeft { channel: sid, at: now });
         }
-    }
-
-    /// Says what has become complete.
-    pub(super) fn settle(&mut self, now: Instant) {
-        if !self.progress.unsettled || self.progress.roots > 0 || !self.progress.begun {
-            return;
-        }
-        if self.progress.ready.is_none() {
-            if self.is_settled() && self.progress.failed.is_none() {
-                self.progress.ready = Some(now);
-                for channel in &mut self.channels {
-                    channel.announced = true;
-                }
-                self.shrink();
-                self.progress.unsettled = false;
-            }
-            return;
-        }
-        for place in 0..self.channels.len() {
-            let Some(channel) = self.channels.get(place) else { continue };
-            let complete = !channel.announced
-                && channel.standing == Standing::Joined
-                && channel.is_loaded()
-                && self.subscriptions.is_established(channel.sid);
-            if complete {
-                self.events.push_back(Event::ChannelJoined { channel: channel.sid, at: now });
-                self.channels[place].announced = true;
-            }
-        }
-        if self.is_settled() {
-            self.progress.unsettled = false;
-            if std::mem::take(&mut self.progress.recovering) {
-                self.events.push_back(Event::Reconnected { at: now });
-            }
-        }
-    }
-
-    fn is_settled(&self) -> bool {
-        self.channels.iter().all(Channel::is_loaded) && self.subscriptions.is_settled()
     }
 }
 

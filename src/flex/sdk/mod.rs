@@ -14,16 +14,21 @@ mod channel;
 mod client;
 mod command;
 mod config;
+mod connection;
 mod decode;
 mod error;
 mod event;
 mod login;
 mod notify;
 mod out;
+mod outcome;
 mod request;
 pub mod session;
 mod subscribe;
+#[cfg(test)]
+mod tests;
 mod trace;
+mod write;
 
 pub use client::Sdk;
 pub use config::{Direction, Login, SdkConfig, Trace};

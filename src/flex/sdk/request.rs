@@ -1,17 +1,9 @@
-//! Requests: what each is for, how it is written, how it is repeated.
+//! Requests: what each is for, where it is, how it is repeated.
 
 use std::time::Duration;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::time::Instant;
-use wire::{
-    frame::{
-        Header as _, Id, Pairs,
-        client::{HttpRequest, Message},
-    },
-    sid::ChannelSid,
-    sync::Action,
-};
+use wire::{frame::Id, sid::ChannelSid, sync::Action};
 
 use super::{
     backoff::{CHAT, Habit, RESOURCE, SYNC},
@@ -24,22 +16,6 @@ use super::{
 pub(super) const REPLY_WITHIN: Duration = Duration::from_secs(30);
 /// How long a request waits for a connection to go out on.
 pub(super) const SENT_WITHIN: Duration = Duration::from_secs(20);
-
-const JSON: &str = "application/json";
-const JSON_UTF8: &str = "application/json; charset=utf-8";
-const FORM: &str = "application/x-www-form-urlencoded";
-
-/// What JavaScript's `encodeURIComponent` escapes.
-const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'!')
-    .remove(b'~')
-    .remove(b'*')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')');
 
 /// What a request is for. It holds what is needed to write it again.
 #[derive(Debug)]
@@ -232,127 +208,9 @@ pub(super) struct Request {
     pub(super) body: Option<Box<[u8]>>,
 }
 
-/// An absolute URL, cut as the SDK cuts it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Address<'a> {
-    pub(super) host: &'a str,
-    pub(super) path: &'a str,
-    pub(super) query: &'a str,
-}
-
-impl<'a> Address<'a> {
-    /// `None`: not absolute, which is where the SDK says `Incorrect URI`.
-    pub(super) fn parse(url: &'a str) -> Option<Self> {
-        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
-        let rest = rest.split_once('#').map_or(rest, |(rest, _)| rest);
-        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let (host, path) = rest.split_at(rest.find('/')?);
-        Some(Self { host, path, query })
-    }
-
-    fn params(&self) -> Pairs<'a> {
-        let pairs = self.query.split('&').filter(|pair| !pair.is_empty());
-        Pairs(
-            pairs
-                .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-                .map(|(k, v)| (k.into(), v.into()))
-                .collect(),
-        )
-    }
-}
-
-/// A request in the tunnel as the SDK's packages make them.
-#[derive(Debug)]
-pub(super) enum Style<'a> {
-    /// Sync, with its client info.
-    Sync(&'a str),
-    /// The Chat service's lists: no headers at all.
-    Bare,
-    /// A resource of the Chat service.
-    Resource,
-    /// A change, with its mutation id.
-    Mutation,
-    /// The typing indicator.
-    Form,
-}
-
-/// Writes the frame of a tunnelled request.
-pub(super) fn write(
-    id: Id,
-    trace: Id,
-    style: &Style<'_>,
-    method: &str,
-    url: &str,
-    params: &[(&str, &str)],
-    body: &[u8],
-    out: &mut Vec<u8>,
-) -> bool {
-    let Some(address) = Address::parse(url) else { return false };
-    let (id, text) = (id.dashed(), trace.dashed());
-    let request_id = trace.plain();
-    // A request id is `RQ` where a frame's is `TM`; a mutation id has neither.
-    let sync_id = ["RQ", request_id.get(2..).unwrap_or_default()].concat();
-    let (payload_type, headers) = match style {
-        Style::Sync(info) => (
-            JSON,
-            vec![
-                ("Content-Type", JSON),
-                ("Twilio-Sync-Client-Info", *info),
-                ("Twilio-Request-Id", &*sync_id),
-            ],
-        ),
-        Style::Bare => (JSON, vec![]),
-        Style::Resource => (JSON_UTF8, vec![("Content-Type", JSON_UTF8)]),
-        Style::Mutation => {
-            let mutation = text.get(2..).unwrap_or_default();
-            (JSON_UTF8, vec![("Content-Type", JSON_UTF8), ("X-Twilio-Mutation-Id", mutation)])
-        }
-        Style::Form => (FORM, vec![("Content-Type", FORM)]),
-    };
-    let mut query = address.params();
-    query.0.extend(params.iter().map(|(name, value)| ((*name).into(), (*value).into())));
-    let request = HttpRequest {
-        host: address.host.into(),
-        path: address.path.into(),
-        method: method.into(),
-        params: query,
-        headers: Pairs(headers.into_iter().map(|(name, value)| (name.into(), value.into())).collect()),
-    };
-    let message = Message {
-        id: (&*id).into(),
-        active_grant: "ip_messaging".into(),
-        payload_type: Some(payload_type.into()),
-        http_request: request,
-    };
-    message.encode(body, out);
-    true
-}
-
-/// A name as part of a path or query.
-pub(super) fn escape(name: &str) -> String {
-    utf8_percent_encode(name, COMPONENT).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses_are_cut_as_the_sdk_cuts_them() {
-        let address = Address::parse("https://aim.us1.twilio.com/Client/v1/Users?PageToken=a%3D&b").unwrap();
-        assert_eq!((address.host, address.path), ("aim.us1.twilio.com", "/Client/v1/Users"));
-        assert_eq!(address.params(), Pairs::from([("PageToken", "a%3D"), ("b", "")]));
-        assert_eq!(Address::parse("http://127.0.0.1:1/a").unwrap().host, "127.0.0.1:1");
-        assert_eq!(Address::parse("https://h/P/what?ever#x").unwrap().path, "/P/what");
-        assert_eq!(Address::parse("/relative"), None);
-        assert_eq!(Address::parse("https://host-only"), None);
-    }
-
-    #[test]
-    fn names_are_escaped_as_in_javascript() {
-        assert_eq!(escape("user@example.com.channels"), "user%40example.com.channels");
-        assert_eq!(escape("a b/ä-_.!~*'()"), "a%20b%2F%C3%A4-_.!~*'()");
-    }
 
     #[test]
     fn what_changes_something_is_never_repeated() {

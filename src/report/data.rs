@@ -247,6 +247,8 @@ pub struct PartRow {
 pub struct ErrorRow {
     /// The step; null for what happened outside any.
     pub step: Option<String>,
+    /// The step's journey.
+    pub journey: Option<String>,
     /// The class: transport, timeout, status, closed, denied, local, unfinished, dropped, protocol, other.
     pub class: String,
     /// The kind with its details: `status 429 (20429)`.
@@ -353,6 +355,17 @@ impl Report {
     }
 }
 
+impl StepRow {
+    /// The step's name, with its journey in front where another journey has a step of that name.
+    pub(super) fn unambiguous_name(&self, all: &[Self]) -> String {
+        if all.iter().any(|other| other.name == self.name && other.journey != self.journey) {
+            format!("{}/{}", self.journey, self.name)
+        } else {
+            self.name.clone()
+        }
+    }
+}
+
 impl Times {
     /// The percentiles reports show.
     fn of(times: &Distribution) -> Self {
@@ -448,8 +461,10 @@ fn errors(summary: &Summary) -> Vec<ErrorRow> {
     let mut rows: Vec<ErrorRow> = summary
         .errors()
         .iter()
-        .map(|((step, kind), group)| ErrorRow {
-            step: step.and_then(|step| summary.step_name(step)).map(|name| name.step.clone()),
+        .map(|((step, kind), group)| (step.and_then(|step| summary.step_name(step)), kind, group))
+        .map(|(name, kind, group)| ErrorRow {
+            step: name.map(|name| name.step.clone()),
+            journey: name.map(|name| name.journey.clone()),
             class: kind.class().to_owned(),
             kind: Kind::to_string(kind),
             count: group.count(),
@@ -503,9 +518,6 @@ fn generator(told: &Told<'_>) -> Generator {
 
 fn notes(about: &About, summary: &Summary) -> Vec<String> {
     let mut notes = about.notes.clone();
-    if about.target.same_machine {
-        notes.push("target and generator shared this machine: each slows the other".to_owned());
-    }
     if summary.saturated() > 0 {
         notes.push(format!("{} times above one hour were recorded as one hour", summary.saturated()));
     }

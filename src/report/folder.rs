@@ -84,10 +84,11 @@ impl Folder {
 
     /// `steps/*.hgrm`: service and response of each step that was taken.
     pub fn write_steps(&mut self, summary: &Summary) {
-        let several =
-            summary.steps().any(|(name, _)| summary.steps().any(|(other, _)| other.journey != name.journey));
         for (name, step) in summary.steps().filter(|(_, step)| step.ok() + step.failed() > 0) {
-            let stem = if several { format!("{}.{}", name.journey, name.step) } else { name.step.clone() };
+            // Only where journeys share a step's name does the journey come in front of it.
+            let shared =
+                summary.steps().any(|(other, _)| other.step == name.step && other.journey != name.journey);
+            let stem = if shared { format!("{}.{}", name.journey, name.step) } else { name.step.clone() };
             for (kind, times) in [("service", step.service()), ("response", step.response())] {
                 self.write(&format!("steps/{}.{kind}.hgrm", plain(&stem)), |out| write_hgrm(&times, out));
             }

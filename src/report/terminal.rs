@@ -111,7 +111,11 @@ impl Page<'_> {
             "  {workers} worker{plural}, {:.1} s of CPU, {:.1} MiB of memory at most",
             generator.cpu_seconds,
             generator.max_rss_kib as f64 / 1024.0
-        )
+        )?;
+        if report.target.same_machine {
+            writeln!(self.out, "  the target ran on this machine too: each slows the other")?;
+        }
+        Ok(())
     }
 
     fn delivery(&mut self, report: &Report) -> io::Result<()> {
@@ -143,45 +147,44 @@ impl Page<'_> {
     }
 
     fn steps(&mut self, report: &Report) -> io::Result<()> {
-        if report.steps.is_empty() {
+        let (taken, never): (Vec<_>, Vec<_>) = report.steps.iter().partition(|row| row.sent + row.errors > 0);
+        if taken.is_empty() {
             return Ok(());
         }
-        let several = report.steps.iter().any(|row| row.journey != report.steps[0].journey);
-        let name = |row: &StepRow| {
-            if several { format!("{}/{}", row.journey, row.name) } else { row.name.clone() }
-        };
+        let names: Vec<String> = taken.iter().map(|row| row.unambiguous_name(&report.steps)).collect();
         let wide = self.look.width >= WIDE;
         let columns: &[&str] =
             if wide { &["p50", "p95", "p99", "p99.9", "max"] } else { &["p50", "p95", "p99"] };
         let times_width = columns.len() * 7;
         let room = self.look.width - 18 - 2 * (times_width + 2);
-        let longest = report.steps.iter().map(|row| name(row).chars().count()).max().unwrap_or(0);
-        let room = longest.clamp(4, room);
+        let room = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).clamp(5, room);
         self.heading(&format!(
             "{:room$} {:>6}{:>6}{:>5} |{:^times_width$} |{:^times_width$}",
             "Steps", "", "", "", "service", "response"
         ))?;
         let heads: String = columns.iter().map(|column| format!("{column:>7}")).collect();
         writeln!(self.out, "{:room$} {:>6}{:>6}{:>5} |{heads} |{heads}", "", "sent", "ok", "err")?;
-        for row in &report.steps {
-            let error = format!("{:>5}", count(row.errors));
-            let error = if row.errors > 0 { self.painted(RED, &error) } else { error };
-            writeln!(
-                self.out,
-                "{:room$} {:>6}{:>6}{error} |{} |{}",
-                cut(&name(row), room),
-                count(row.sent),
-                count(row.ok),
-                cells(&row.service, wide),
-                cells(&row.response, wide),
-            )?;
+        for (name, row) in names.iter().zip(taken) {
+            self.step(&cut(name, room), room, row, wide)?;
         }
-        let warm_up = match report.warm_up_steps {
-            0 => String::new(),
-            steps => format!("; {steps} steps of warm-up are left out"),
-        };
-        let words = format!("n/a: too few samples; failed: it falls among the failures{warm_up}");
-        self.wrapped("", &words)
+        let mut words = "n/a: too few samples; failed: it falls among the failures".to_owned();
+        if report.warm_up_steps > 0 {
+            words.push_str(&format!("; {} steps of warm-up are left out", report.warm_up_steps));
+        }
+        self.wrapped("", &words)?;
+        if never.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<String> = never.iter().map(|row| row.unambiguous_name(&report.steps)).collect();
+        self.wrapped("", &format!("never taken: {}", names.join(", ")))
+    }
+
+    fn step(&mut self, name: &str, room: usize, row: &StepRow, wide: bool) -> io::Result<()> {
+        let error = format!("{:>5}", count(row.errors));
+        let error = if row.errors > 0 { self.painted(RED, &error) } else { error };
+        let (sent, ok) = (count(row.sent), count(row.ok));
+        let (service, response) = (cells(&row.service, wide), cells(&row.response, wide));
+        writeln!(self.out, "{name:room$} {sent:>6}{ok:>6}{error} |{service} |{response}")
     }
 
     fn parts(&mut self, report: &Report) -> io::Result<()> {

@@ -21,7 +21,9 @@ fn summary() -> Summary {
     let mut catalog = Catalog::new();
     let open = catalog.step("main", "open_channel");
     let send = catalog.step("main", "send_a_message_with_a_very_long_name");
-    let tls = catalog.part(open, "joined");
+    let joined = catalog.part(open, "joined");
+    catalog.step("main", "leave");
+    catalog.step("vip", "leave");
     let wait = catalog.wait("agent_wait");
     let catalog = Arc::new(catalog);
     let mut recorder = Recorder::new(catalog.clone(), Timeline::steady(start));
@@ -33,7 +35,7 @@ fn summary() -> Summary {
             Failure::new(Kind::Status { http: 429, code: Some(20429) }, "Too \x1b[31mmany\nrequests");
         let outcome = if n % 10 == 0 { Outcome::Failed(failure) } else { Outcome::Ok };
         recorder.step(send, &sample(n, outcome));
-        recorder.part(tls, start, Duration::from_micros(n));
+        recorder.part(joined, start, Duration::from_micros(n));
     }
     recorder.part(wait, start, Duration::from_secs(70));
     recorder.dropped(open, start, start);
@@ -89,7 +91,7 @@ fn report_of(summary: &Summary, thresholds: &[Judged]) -> Report {
         load_model: "partly open".to_owned(),
         labels: BTreeMap::from([("team".to_owned(), "chat".to_owned())]),
         target: TargetRef { name: "mock".to_owned(), kind: "embedded mock".to_owned(), same_machine: true },
-        notes: Vec::new(),
+        notes: vec!["a note".to_owned()],
     };
     Report::new(&Told {
         about: &about,
@@ -140,11 +142,13 @@ fn the_summary_is_in_its_order() {
         "errors of this machine: none",
         "schedule lag: p50",
         "2 workers, 12.3 s of CPU, 64.0 MiB",
+        "the target ran on this machine too",
         "\nDelivery\n",
         "2000 sent, 2000 acknowledged, 0 pushed, 0 replied",
         "500 or more connected for 60 s",
         "\nSteps",
         "open_channel",
+        "never taken: main/leave, vip/leave",
         "\nParts and waits",
         "open_channel.joined",
         "agent_wait",
@@ -152,6 +156,7 @@ fn the_summary_is_in_its_order() {
         "status 429 (20429)",
         "Too [31mmany requests",
         "\nNotes\n",
+        "a note",
         "\nFiles\n",
         "reports/20160801T221040Z-launch-day/",
         "run.json, intervals.hlog, steps/*.hgrm (1)",
@@ -180,6 +185,26 @@ fn every_line_fits_the_width_and_colour_only_adds_colour() {
         assert_eq!(bare, page);
     }
     assert!(terminal(&report, 120, false).contains("p99.9"));
+}
+
+#[test]
+fn the_folder_has_a_file_for_each_step_taken() {
+    let root = tempfile::tempdir().unwrap();
+    let mut folder = Folder::create(root.path(), Timestamp::from_secs(0), "smoke");
+    folder.write_steps(&summary());
+    folder.write_run(&report());
+    let long = "send_a_message_with_a_very_long_name";
+    let files = [
+        "steps/open_channel.service.hgrm".to_owned(),
+        "steps/open_channel.response.hgrm".to_owned(),
+        format!("steps/{long}.service.hgrm"),
+        format!("steps/{long}.response.hgrm"),
+        "run.json".to_owned(),
+    ];
+    assert_eq!((folder.files(), folder.troubles()), (&files[..], &[][..]));
+    for file in files {
+        assert!(std::fs::metadata(folder.path().unwrap().join(&file)).unwrap().len() > 100, "{file}");
+    }
 }
 
 #[test]

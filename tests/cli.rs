@@ -1,5 +1,7 @@
 //! The program from outside: arguments in, words and an exit code out.
 
+#![allow(clippy::expect_used, reason = "clippy knows tests by their attribute only, not their helpers")]
+
 use std::fs;
 use std::io::Write;
 use std::net::TcpListener;

@@ -27,7 +27,7 @@ const EVERY: usize = 100;
 /// What there is to go by.
 enum Evidence {
     /// The run's own list.
-    List { path: PathBuf, remaining: Remaining },
+    List { path: PathBuf, remaining: Box<Remaining> },
     /// Its ID, which is on everything it made.
     Id(RunId),
 }
@@ -63,7 +63,7 @@ fn evidence(args: &args::Cleanup) -> Result<Evidence, Failure> {
     let listed = candidates.into_iter().find(|path| path.is_file()).or_else(|| by_id(&args.out, &args.run));
     if let Some(path) = listed {
         return match Remaining::read(&path) {
-            Ok(remaining) => Ok(Evidence::List { path, remaining }),
+            Ok(remaining) => Ok(Evidence::List { path, remaining: Box::new(remaining) }),
             Err(error) => Err(Failure::new(Exit::Input, format!("{}: {error}", path.display()))),
         };
     }

@@ -145,7 +145,16 @@ pub(crate) use rules;
 /// Every rule of the mock, by name.
 #[must_use]
 pub fn all() -> Vec<RuleId> {
-    let declared: &[&[RuleId]] = &[crate::limit::RULES, &crate::fault::rules(), &crate::world::rules()];
+    let declared: &[&[RuleId]] = &[
+        crate::answer::RULES,
+        crate::auth::RULES,
+        &crate::fault::rules(),
+        crate::limit::RULES,
+        &crate::route::rules(),
+        crate::server::RULES,
+        crate::shaped::RULES,
+        &crate::world::rules(),
+    ];
     let mut rules = declared.concat();
     rules.sort_unstable_by_key(|rule| rule.id());
     rules

@@ -62,10 +62,8 @@ mod tests {
 
     #[test]
     fn a_limit_is_asked_before_a_fault_and_the_fault_does_not_count_what_it_refused() {
-        let mut config = Config::default();
-        config.faults =
-            serde_json::from_str(r#"[{"status":{"operation":"create_flow","status":503,"every":2}}]"#)
-                .unwrap();
+        let fault = r#"[{"status":{"operation":"create_flow","status":503,"every":2}}]"#;
+        let config = Config { faults: serde_json::from_str(fault).unwrap(), ..Config::default() };
         let guard = Guard::new(&config, Clock::start());
         let statuses: Vec<u16> = (0..4)
             .map(|_| guard.request(Operation::CreateFlow).map_or_else(|refused| refused.status, |()| 200))

@@ -1,10 +1,22 @@
 //! A mock of what a custom chat on Twilio Flex talks to: the Flex Channels API, Programmable Chat's REST
 //! API and the socket of the Chat SDK, all acting on one world.
 
+mod answer;
+mod auth;
 pub mod basis;
 pub mod clock;
 pub mod config;
 pub mod fault;
 pub mod guard;
 pub mod limit;
+mod ready;
+mod route;
+mod server;
+mod shaped;
+mod start;
 pub mod world;
+
+pub use config::{Config, Credentials, Limits};
+pub use ready::ready;
+pub use server::{Counters, Mock, serve, url_of};
+pub use start::{MockServer, StartError, listen, socket_url};

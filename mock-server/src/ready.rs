@@ -1,0 +1,64 @@
+//! What a mock says when it is ready: one line of JSON with all a client needs.
+
+use std::net::SocketAddr;
+
+use serde::Serialize;
+use wire::sid::{AccountSid, ApiKeySid, ChatServiceSid, FlexFlowSid, WorkspaceSid};
+
+use crate::config::Credentials;
+use crate::server::url_of;
+use crate::start::socket_url;
+
+#[derive(Serialize)]
+struct Ready<'a> {
+    url: &'a str,
+    socket: &'a str,
+    account_sid: AccountSid,
+    auth_token: &'a str,
+    api_key_sid: ApiKeySid,
+    api_key_secret: &'a str,
+    chat_service_sid: ChatServiceSid,
+    flex_flow_sid: FlexFlowSid,
+    task_flow_sid: FlexFlowSid,
+    studio_flow_sid: FlexFlowSid,
+    external_flow_sid: FlexFlowSid,
+    workspace_sid: WorkspaceSid,
+}
+
+/// The line of a mock that listens at `address`. Its secrets are in it on purpose: they open nothing but the mock.
+#[must_use]
+pub fn ready(address: SocketAddr, credentials: &Credentials) -> String {
+    let url = url_of(address);
+    let ready = Ready {
+        url: &url,
+        socket: &socket_url(&url),
+        account_sid: credentials.account_sid,
+        auth_token: credentials.auth_token.expose(),
+        api_key_sid: credentials.api_key_sid,
+        api_key_secret: credentials.api_key_secret.expose(),
+        chat_service_sid: credentials.chat_service_sid,
+        flex_flow_sid: credentials.flex_flow_sid,
+        task_flow_sid: credentials.task_flow_sid,
+        studio_flow_sid: credentials.studio_flow_sid,
+        external_flow_sid: credentials.external_flow_sid,
+        workspace_sid: credentials.workspace_sid,
+    };
+    // SIDs and text: writing them into memory cannot fail.
+    serde_json::to_string(&ready).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_names_both_urls_and_every_credential() {
+        let line = ready("127.0.0.1:8765".parse().unwrap(), &Credentials::of_seed(1));
+        let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(ready["url"], "http://127.0.0.1:8765");
+        assert_eq!(ready["socket"], "ws://127.0.0.1:8765/v3/wsconnect");
+        assert_eq!(ready["flex_flow_sid"], ready["task_flow_sid"]);
+        assert_eq!(ready["auth_token"].as_str().unwrap().len(), 32);
+        assert!(!line.contains('\n'));
+    }
+}

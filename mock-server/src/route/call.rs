@@ -1,0 +1,175 @@
+//! One request to one operation: what the files of this folder read parameters from.
+
+use axum::extract::RawPathParams;
+use serde::Serialize;
+use wire::form::{Encoder, Expected, FieldError, Form, Style};
+use wire::page::{Envelope, Meta};
+use wire::sid::{ChannelSid, ChatServiceSid, Kind, Sid};
+
+use crate::answer::Answer;
+use crate::basis::{Refused, RuleId, rules};
+use crate::guard::Guard;
+use crate::world::{Page, PageRequest, World};
+
+rules! {
+    NO_SUCH_SID = "rest.path.sid", Recorded("a resource that is not there: 404, 20404, with the path in the message"),
+        "a path with something that is no SID where one must be is 404, 20404";
+    PAIRS = "rest.form.pairs", MockOnly("a mock must not grow without bound"),
+        "a form or a query of more than 256 pairs is 400, 20001";
+    PAGE_PARAMETERS = "rest.page.parameters", Inferred("20001 is the general code for parameters that make no sense"),
+        "a PageSize that is no number, a PageToken the mock did not make and a Page without its PageToken are 400, 20001";
+    PAGE_CLAMPED = "rest.page.clamped", Inferred("v2 endpoints seem to clamp; 20007 exists"),
+        "a PageSize beyond the endpoint's maximum is taken for the maximum, 0 for 1";
+    PAGES = "rest.page.envelope", Documented("OpenAPI examples: flex_v1 and chat_v2, meta with seven fields"),
+        "a list stands under the key that its meta names, and its meta carries the URLs of its pages";
+    BACK = "rest.page.back", Inferred("the OpenAPI examples show first pages only"),
+        "previous_page_url is given from the second page to the first, and null elsewhere";
+}
+
+/// The page size of every list unless asked for another.
+const PAGE_SIZE: u32 = 50;
+
+/// A request: the parts of it that operations read.
+pub(crate) struct Call<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) guard: &'a Guard,
+    /// The path as asked for, with its version.
+    pub(crate) path: &'a str,
+    pub(crate) parameters: &'a RawPathParams,
+    pub(crate) query: &'a str,
+    pub(crate) body: &'a [u8],
+}
+
+impl Call<'_> {
+    /// A decoded parameter of the path.
+    pub(crate) fn name(&self, parameter: &str) -> &str {
+        self.parameters.iter().find(|(name, _)| *name == parameter).map_or("", |(_, value)| value)
+    }
+
+    /// A parameter of the path that can be nothing but a SID.
+    pub(crate) fn sid<K: Kind>(&self, parameter: &str) -> Result<Sid<K>, Refused> {
+        self.name(parameter).parse().map_err(|_| Refused::not_found(NO_SUCH_SID))
+    }
+
+    /// The service of a Chat path.
+    pub(crate) fn service(&self) -> Result<ChatServiceSid, Refused> {
+        self.sid("service")
+    }
+
+    /// The parameters in the body. `rule` is what the operation refuses a missing or malformed one by.
+    pub(crate) fn body<T>(
+        &self,
+        read: impl FnOnce(&Form<'_>) -> Result<T, FieldError>,
+        rule: RuleId,
+    ) -> Result<T, Refused> {
+        read(&form(self.body)?).map_err(|error| bad_parameter(error, "post body", rule))
+    }
+
+    /// Parameters in the query, besides those of paging.
+    pub(crate) fn query<T>(
+        &self,
+        read: impl FnOnce(&Form<'_>) -> Result<T, FieldError>,
+        rule: RuleId,
+    ) -> Result<T, Refused> {
+        read(&form(self.query.as_bytes())?).map_err(|error| bad_parameter(error, "query", rule))
+    }
+
+    /// Counts an action on a channel against its limit. A channel that is not there is not counted.
+    pub(crate) fn acts_on_channel(
+        &self,
+        service: ChatServiceSid,
+        channel: &str,
+    ) -> Result<ChannelSid, Refused> {
+        let service = self.world.find_service(service)?;
+        let channel = self.world.find_channel(&service, channel)?.sid;
+        self.guard.channel_action(channel)?;
+        Ok(channel)
+    }
+
+    /// Counts an action on a service against its limit.
+    pub(crate) fn acts_on_service(&self, service: ChatServiceSid) -> Result<(), Refused> {
+        self.guard.service_action(service)
+    }
+
+    /// Answers one page of a list: finds out which, has it fetched, and puts it into its envelope.
+    pub(crate) fn list<T: Serialize>(
+        &self,
+        key: &'static str,
+        most: u32,
+        rule: RuleId,
+        fetch: impl FnOnce(PageRequest) -> Result<Page<T>, Refused>,
+    ) -> Result<Answer, Refused> {
+        let query = form(self.query.as_bytes())?;
+        let asked = Asked::read(&query, most)?;
+        let page = fetch(asked.request)?;
+        let next = page.next.map(|cursor| cursor.to_string());
+        let meta = self.meta(key, &query, &asked, next.as_deref());
+        Ok(Answer::ok(&Envelope { meta, items: page.items }, rule))
+    }
+
+    fn meta(&self, key: &'static str, query: &Form<'_>, asked: &Asked<'_>, next: Option<&str>) -> Meta {
+        let _follows: [RuleId; 3] = [PAGES, BACK, PAGE_CLAMPED];
+        let url = |page: u32, token: Option<&str>| {
+            let mut encoder = Encoder::new(Style::Node);
+            for (name, value) in query.pairs().filter(|(name, _)| !PAGING.contains(name)) {
+                encoder.text(name, value);
+            }
+            encoder.text("PageSize", &asked.size.to_string());
+            encoder.text("Page", &page.to_string());
+            if let Some(token) = token {
+                encoder.text("PageToken", token);
+            }
+            format!("{}{}?{}", self.world.base(), self.path, encoder.finish())
+        };
+        Meta {
+            page: asked.page,
+            page_size: asked.size,
+            first_page_url: url(0, None),
+            previous_page_url: (asked.page == 1).then(|| url(0, None)),
+            url: url(asked.page, asked.token),
+            next_page_url: next.map(|token| url(asked.page.saturating_add(1), Some(token))),
+            key: key.into(),
+        }
+    }
+}
+
+/// What a query says about paging; all else in it is a filter, and kept from page to page.
+const PAGING: [&str; 3] = ["PageSize", "Page", "PageToken"];
+
+/// Which page is asked for.
+struct Asked<'a> {
+    size: u32,
+    page: u32,
+    token: Option<&'a str>,
+    request: PageRequest,
+}
+
+impl<'a> Asked<'a> {
+    fn read(query: &'a Form<'_>, most: u32) -> Result<Self, Refused> {
+        let bad = |error: FieldError| bad_parameter(error, "query", PAGE_PARAMETERS);
+        let size = query.field::<Option<u32>>("PageSize").map_err(bad)?.unwrap_or(PAGE_SIZE).clamp(1, most);
+        let page = query.field::<Option<u32>>("Page").map_err(bad)?.unwrap_or(0);
+        let token = query.get("PageToken");
+        let after = token.map(str::parse).transpose().map_err(|_| {
+            Refused::new(400, 20001, "Invalid PageToken: follow next_page_url as it is", PAGE_PARAMETERS)
+        })?;
+        if page > 0 && after.is_none() {
+            let message = "A Page is reached by next_page_url only, with its PageToken";
+            return Err(Refused::new(400, 20001, message, PAGE_PARAMETERS));
+        }
+        Ok(Self { size, page, token, request: PageRequest { size: size as usize, after } })
+    }
+}
+
+fn form(bytes: &[u8]) -> Result<Form<'_>, Refused> {
+    Form::parse(bytes).map_err(|error| Refused::new(400, 20001, format!("Refused: {error}"), PAIRS))
+}
+
+/// 400, 20001: a parameter is missing or is not what it should be.
+fn bad_parameter(error: FieldError, place: &str, rule: RuleId) -> Refused {
+    let message = match error.expected {
+        Expected::Something => format!("Missing required parameter {} in the {place}", error.field),
+        expected => format!("Invalid parameter {} in the {place}: expected {expected}", error.field),
+    };
+    Refused::new(400, 20001, message, rule)
+}

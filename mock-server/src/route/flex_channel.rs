@@ -1,0 +1,50 @@
+//! `/v1/Channels`: the Flex Channels API.
+
+use axum::Router;
+use wire::flex_channel::CreateChannel;
+
+use super::call::Call;
+use super::{Shared, delete, get, post};
+use crate::answer::Answer;
+use crate::basis::{Refused, rules};
+use crate::fault::Operation;
+use crate::world::Opened;
+use crate::world::flex_channel::{EXISTING, NEW};
+
+rules! {
+    BAD = "flex.channel.create.parameters", Inferred("the pattern of other products; flex-api's own words are not recorded"),
+        "a create with a missing or malformed parameter is 400, 20001";
+    FETCHED = "flex.channel.fetch", Documented("OpenAPI flex_v1 FetchChannel"), "a channel is read with 200";
+    LISTED = "flex.channel.list", Documented("OpenAPI flex_v1 ListChannel: key flex_chat_channels, PageSize up to 1000"),
+        "channels are listed under flex_chat_channels";
+    DELETED = "flex.channel.delete", Documented("OpenAPI flex_v1 DeleteChannel"), "a delete is answered 204 without a body";
+}
+
+pub(super) fn router() -> Router<Shared> {
+    let all = get(Operation::ListFlexChannels, list).merge(post(Operation::OpenChannel, create));
+    let one = get(Operation::FetchFlexChannel, fetch).merge(delete(Operation::DeleteFlexChannel, remove));
+    Router::new().route("/v1/Channels", all).route("/v1/Channels/{sid}", one)
+}
+
+fn create(call: &Call<'_>) -> Result<Answer, Refused> {
+    let new = call.body(CreateChannel::from_form, BAD)?;
+    let (channel, opened) = call.world.open_flex_channel(new)?;
+    let rule = match opened {
+        Opened::New => NEW,
+        Opened::Existing => EXISTING,
+    };
+    Ok(Answer::created(&channel, rule))
+}
+
+fn list(call: &Call<'_>) -> Result<Answer, Refused> {
+    call.list("flex_chat_channels", 1000, LISTED, |page| Ok(call.world.flex_channels(page)))
+}
+
+fn fetch(call: &Call<'_>) -> Result<Answer, Refused> {
+    Ok(Answer::ok(&call.world.flex_channel(call.sid("sid")?)?, FETCHED))
+}
+
+fn remove(call: &Call<'_>) -> Result<Answer, Refused> {
+    call.world.delete_flex_channel(call.sid("sid")?)?;
+    Ok(Answer::no_content(DELETED))
+}

@@ -1,0 +1,68 @@
+//! `/v2/Services/{IS}/Channels/{CH}/Messages`. A message is named by its SID only.
+
+use axum::Router;
+use wire::message::{NewMessage, Order, UpdateMessage};
+
+use super::call::Call;
+use super::{Shared, delete, get, post};
+use crate::answer::Answer;
+use crate::basis::{Refused, rules};
+use crate::fault::Operation;
+
+rules! {
+    CREATED = "chat.message.create", Documented("OpenAPI chat_v2 CreateMessage"), "a new message is answered 201";
+    BAD = "chat.message.create.parameters", Inferred("20001 is the general code for parameters that make no sense"),
+        "a create with a malformed parameter is 400, 20001";
+    FETCHED = "chat.message.fetch", Documented("OpenAPI chat_v2 FetchMessage"), "a message is read with 200";
+    LISTED = "chat.message.list", Documented("OpenAPI chat_v2 ListMessage: key messages, Order, PageSize up to 100"),
+        "messages are listed under messages, the oldest first unless Order is desc";
+    BAD_ORDER = "chat.message.list.order", Inferred("20001 is the general code for parameters that make no sense"),
+        "an Order that is neither asc nor desc is 400, 20001";
+    UPDATED = "chat.message.update", Documented("OpenAPI chat_v2 UpdateMessage"), "an update is answered 200";
+    BAD_UPDATE = "chat.message.update.parameters", Inferred("as for a create"),
+        "an update with a malformed parameter is 400, 20001";
+    DELETED = "chat.message.delete", Documented("OpenAPI chat_v2 DeleteMessage"), "a delete is answered 204 without a body";
+}
+
+pub(super) fn router() -> Router<Shared> {
+    let all = get(Operation::ListMessages, list).merge(post(Operation::SendMessage, create));
+    let one = get(Operation::FetchMessage, fetch)
+        .merge(post(Operation::UpdateMessage, update))
+        .merge(delete(Operation::DeleteMessage, remove));
+    Router::new()
+        .route("/v2/Services/{service}/Channels/{channel}/Messages", all)
+        .route("/v2/Services/{service}/Channels/{channel}/Messages/{message}", one)
+}
+
+fn create(call: &Call<'_>) -> Result<Answer, Refused> {
+    let (service, channel) = (call.service()?, call.name("channel"));
+    let new = call.body(NewMessage::from_form, BAD)?;
+    call.acts_on_channel(service, channel)?;
+    Ok(Answer::created(&call.world.post_message(service, channel, new)?, CREATED))
+}
+
+fn list(call: &Call<'_>) -> Result<Answer, Refused> {
+    let (service, channel) = (call.service()?, call.name("channel"));
+    let order: Option<Order> = call.query(|query| query.field("Order"), BAD_ORDER)?;
+    let order = order.unwrap_or(Order::Ascending);
+    call.list("messages", 100, LISTED, |page| call.world.messages(service, channel, order, page))
+}
+
+fn fetch(call: &Call<'_>) -> Result<Answer, Refused> {
+    let message = call.world.message(call.service()?, call.name("channel"), call.sid("message")?)?;
+    Ok(Answer::ok(&message, FETCHED))
+}
+
+fn update(call: &Call<'_>) -> Result<Answer, Refused> {
+    let (service, channel, message) = (call.service()?, call.name("channel"), call.sid("message")?);
+    let change = call.body(UpdateMessage::from_form, BAD_UPDATE)?;
+    call.acts_on_channel(service, channel)?;
+    Ok(Answer::ok(&call.world.update_message(service, channel, message, change)?, UPDATED))
+}
+
+fn remove(call: &Call<'_>) -> Result<Answer, Refused> {
+    let (service, channel, message) = (call.service()?, call.name("channel"), call.sid("message")?);
+    call.acts_on_channel(service, channel)?;
+    call.world.delete_message(service, channel, message)?;
+    Ok(Answer::no_content(DELETED))
+}

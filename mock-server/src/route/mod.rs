@@ -1,0 +1,239 @@
+//! The REST API: one file per resource, and what happens around each operation.
+//!
+//! An operation is a plain function from a [`Call`] to an [`Answer`] or a refusal. Around it, always in this
+//! order: who asks, the limit of its endpoint, the faults, the body.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{RawPathParams, Request, State};
+use axum::routing::{self, MethodRouter};
+use bytes::Bytes;
+use http::{HeaderMap, Method, Response};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use tokio::time::{Instant, timeout};
+
+use self::call::Call;
+use crate::answer::{Answer, Writer};
+use crate::auth::Auth;
+use crate::basis::{Refused, RuleId, rules};
+use crate::config::{Config, Credentials};
+use crate::fault::Operation;
+use crate::guard::Guard;
+use crate::world::World;
+
+mod call;
+mod channel;
+mod flex_channel;
+mod flow;
+mod member;
+mod message;
+mod service;
+mod user;
+
+rules! {
+    NO_SUCH_PATH = "rest.path.unknown", Recorded("a resource that is not there: 404, 20404, with the path in the message"),
+        "a path that no resource has is 404, 20404";
+    NO_SUCH_METHOD = "rest.method", Documented("error catalogue 20004"), "a method a resource does not have is 405, 20004";
+    TOO_LARGE = "rest.body.large", MockOnly("a mock must not grow without bound"),
+        "a body of more than 256 KiB is 413, 20413, and the connection is closed";
+    TOO_SLOW = "rest.body.slow", MockOnly("a slow client must not hold a connection"),
+        "a body that has not come within its deadline is 408, 20001, and the connection is closed";
+    BROKEN = "rest.body.broken", Inferred("20001 is the general code for requests that make no sense"),
+        "a body that breaks off is 400, 20001, and the connection is closed";
+}
+
+/// The rules of all resources.
+pub(crate) fn rules() -> Vec<RuleId> {
+    [
+        RULES,
+        call::RULES,
+        channel::RULES,
+        flex_channel::RULES,
+        flow::RULES,
+        member::RULES,
+        message::RULES,
+        service::RULES,
+        user::RULES,
+    ]
+    .concat()
+}
+
+/// The most a request's body may hold.
+const BODY: usize = 256 * 1024;
+
+/// What all operations share.
+pub(crate) struct App {
+    world: Arc<World>,
+    guard: Arc<Guard>,
+    auth: Auth,
+    writer: Writer,
+    body_deadline: Duration,
+    in_flight: AtomicU32,
+    requests: AtomicU64,
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("requests", &self.requests).finish_non_exhaustive()
+    }
+}
+
+/// A handle to it.
+pub(crate) type Shared = Arc<App>;
+
+/// What an operation is, apart from what happens around each.
+type Run = fn(&Call<'_>) -> Result<Answer, Refused>;
+
+/// The parameters of a path, or why they cannot be read.
+type Parameters = Result<RawPathParams, RawPathParamsRejection>;
+
+impl App {
+    pub(crate) fn new(
+        config: &Config,
+        credentials: &Credentials,
+        world: Arc<World>,
+        guard: Arc<Guard>,
+    ) -> Self {
+        Self {
+            auth: Auth::new(credentials),
+            writer: Writer::new(config.seed),
+            body_deadline: config.body_deadline,
+            in_flight: AtomicU32::new(0),
+            requests: AtomicU64::new(0),
+            world,
+            guard,
+        }
+    }
+
+    /// How many requests were answered so far.
+    pub(crate) fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// Refuses outside of any resource, in the same envelope.
+    pub(crate) fn refuse(&self, refused: Refused, path: &str) -> Response<Body> {
+        let begun = Begun::new(self);
+        begun.write(Answer::refused(refused, path))
+    }
+
+    async fn handle(
+        &self,
+        operation: Operation,
+        run: Run,
+        parameters: Parameters,
+        request: Request,
+    ) -> Response<Body> {
+        let begun = Begun::new(self);
+        let (head, body) = request.into_parts();
+        let path = head.uri.path();
+        let admitted = self.auth.check(&head.headers).and_then(|()| self.guard.request(operation));
+        if let Err(refused) = admitted {
+            return begun.write(Answer::refused(refused, path));
+        }
+        let body = match self.read(&head.method, body).await {
+            Ok(body) => body,
+            // What was not read is still on its way: nothing behind it can be told from it.
+            Err(refused) => return begun.write(Answer::refused(refused, path).and_close()),
+        };
+        let Ok(parameters) = parameters else { return begun.write(Answer::refused(no_such_path(), path)) };
+        let query = head.uri.query().unwrap_or_default();
+        let call = Call {
+            world: &self.world,
+            guard: &self.guard,
+            path,
+            parameters: &parameters,
+            query,
+            body: &body,
+        };
+        begun.write(run(&call).unwrap_or_else(|refused| Answer::refused(refused, path)))
+    }
+
+    async fn read(&self, method: &Method, body: Body) -> Result<Bytes, Refused> {
+        if method == Method::GET || method == Method::HEAD {
+            return Ok(Bytes::new());
+        }
+        match timeout(self.body_deadline, Limited::new(body, BODY).collect()).await {
+            Ok(Ok(body)) => Ok(body.to_bytes()),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => {
+                Err(Refused::new(413, 20413, "Request Entity Too Large", TOO_LARGE))
+            }
+            Ok(Err(_)) => Err(Refused::new(400, 20001, "The request's body broke off", BROKEN)),
+            Err(_) => Err(Refused::new(408, 20001, "The request's body did not come in time", TOO_SLOW)),
+        }
+    }
+
+    fn outside(&self, refused: fn() -> Refused, headers: &HeaderMap, path: &str) -> Response<Body> {
+        let begun = Begun::new(self);
+        let refused = self.auth.check(headers).map_or_else(|refused| refused, |()| refused());
+        begun.write(Answer::refused(refused, path))
+    }
+}
+
+/// A request that is being answered: counted as long as it lives.
+struct Begun<'a> {
+    app: &'a App,
+    at: Instant,
+    in_flight: u32,
+}
+
+impl<'a> Begun<'a> {
+    fn new(app: &'a App) -> Self {
+        app.requests.fetch_add(1, Ordering::Relaxed);
+        let in_flight = app.in_flight.fetch_add(1, Ordering::Relaxed) + 1;
+        Self { app, at: Instant::now(), in_flight }
+    }
+
+    fn write(&self, answer: Answer) -> Response<Body> {
+        self.app.writer.write(answer, self.at.elapsed(), self.in_flight)
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        self.app.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The whole API.
+pub(crate) fn router(app: Shared) -> Router {
+    Router::new()
+        .merge(flex_channel::router())
+        .merge(flow::router())
+        .merge(service::router())
+        .merge(channel::router())
+        .merge(member::router())
+        .merge(message::router())
+        .merge(user::router())
+        .fallback(async |State(app): State<Shared>, request: Request| {
+            app.outside(no_such_path, request.headers(), request.uri().path())
+        })
+        .method_not_allowed_fallback(async |State(app): State<Shared>, request: Request| {
+            app.outside(no_such_method, request.headers(), request.uri().path())
+        })
+        .with_state(app)
+}
+
+fn no_such_path() -> Refused {
+    Refused::not_found(NO_SUCH_PATH)
+}
+
+fn no_such_method() -> Refused {
+    Refused::new(405, 20004, "Method not allowed", NO_SUCH_METHOD)
+}
+
+macro_rules! methods {
+    ($($method:ident),+) => {$(
+        fn $method(operation: Operation, run: Run) -> MethodRouter<Shared> {
+            routing::$method(async move |State(app): State<Shared>, parameters: Parameters, request: Request| {
+                app.handle(operation, run, parameters, request).await
+            })
+        }
+    )+};
+}
+methods!(get, post, delete);

@@ -1,0 +1,263 @@
+//! The accept loop: connections, their deadlines and their cap, and a graceful end.
+//!
+//! axum's own `serve` sets no deadline for the head of a request, so that one slow client could hold a
+//! connection for ever. Hence hyper's connection builder here, and axum's router within.
+
+use std::future::Future;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Collected};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::{sleep, timeout};
+
+use crate::basis::{RuleId, rules};
+use crate::clock::Clock;
+use crate::config::{Config, Credentials};
+use crate::fault::Planted;
+use crate::guard::Guard;
+use crate::route::{self, App};
+use crate::shaped::Shaped;
+use crate::world::{Caps, Population, World};
+
+rules! {
+    CROWDED = "server.connections", MockOnly("a mock must not grow without bound"),
+        "a connection beyond the cap is answered 503, 20503 and closed";
+    SLOW_HEAD = "server.head.slow", MockOnly("a slow client must not hold a connection"),
+        "a connection on which no whole head of a request arrives within the deadline is closed, idle ones too";
+    LARGE_HEAD = "server.head.large", MockOnly("a mock must not grow without bound"),
+        "a head of more than 32 KiB or 100 fields is 431 and the connection is closed";
+}
+
+/// Bytes of a request's head.
+const HEAD: usize = 32 * 1024;
+
+/// Fields of a request's head.
+const FIELDS: usize = 100;
+
+/// How long requests that have begun may take once the mock is told to stop.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What is said to a connection that is one too many.
+const FULL: &str = "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: 137\r\n\
+    connection: close\r\n\r\n{\"code\":20503,\"message\":\"The mock has as many connections as it may\",\
+    \"more_info\":\"https://www.twilio.com/docs/errors/20503\",\"status\":503}";
+
+/// One mock, ready to be served: its world, its guard, its API.
+pub struct Mock {
+    config: Config,
+    credentials: Credentials,
+    world: Arc<World>,
+    guard: Arc<Guard>,
+    app: Arc<App>,
+    router: Router,
+    connections: Arc<Semaphore>,
+    accepted: AtomicU64,
+    turned_away: AtomicU64,
+}
+
+/// What a mock has done and holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counters {
+    /// Connections accepted so far.
+    pub accepted: u64,
+    /// Connections turned away at the cap.
+    pub turned_away: u64,
+    /// Connections open now, sockets included.
+    pub open: usize,
+    /// REST requests answered so far.
+    pub requests: u64,
+    /// What the faults have done.
+    pub planted: Vec<Planted>,
+    /// What the world holds.
+    pub population: Population,
+}
+
+impl Mock {
+    /// A mock that will be reached at `address`: links in its answers begin with it.
+    #[must_use]
+    pub fn new(config: Config, address: SocketAddr) -> Self {
+        let credentials = Credentials::of_seed(config.seed);
+        let clock = Clock::start();
+        let world = Arc::new(World::new(&credentials, config.seed, url_of(address), clock, Caps::default()));
+        let guard = Arc::new(Guard::new(&config, clock));
+        let app = Arc::new(App::new(&config, &credentials, world.clone(), guard.clone()));
+        let router = route::router(app.clone());
+        let connections = Arc::new(Semaphore::new(config.max_connections));
+        let (accepted, turned_away) = Default::default();
+        Self { config, credentials, world, guard, app, router, connections, accepted, turned_away }
+    }
+
+    /// What a client needs to know.
+    #[must_use]
+    pub const fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// What it has done and holds.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        Counters {
+            accepted: self.accepted.load(Ordering::Relaxed),
+            turned_away: self.turned_away.load(Ordering::Relaxed),
+            open: self.config.max_connections.saturating_sub(self.connections.available_permits()),
+            requests: self.app.requests(),
+            planted: self.guard.planted(),
+            population: self.world.population(),
+        }
+    }
+
+    /// Answers a request without a network: for tests and benchmarks.
+    pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let router = TowerToHyperService::new(self.router.clone());
+        let Ok(answer) = router.call(request.map(Body::from)).await;
+        let (head, body) = answer.into_parts();
+        // The bodies of answers are whole from the start: collecting one cannot fail.
+        let body = body.collect().await.map_or_else(|_| Bytes::new(), Collected::to_bytes);
+        Response::from_parts(head, body)
+    }
+}
+
+/// The URL of a mock that listens there. Where it listens on every address, this machine's is the one to use.
+#[must_use]
+pub fn url_of(address: SocketAddr) -> String {
+    let mut address = address;
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    format!("http://{address}")
+}
+
+/// How far the end has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stage {
+    Running,
+    /// Finish what has begun.
+    Stopping,
+    /// Let go.
+    Stopped,
+}
+
+/// Serves a mock on a listener until `shutdown` ends; then finishes what has begun, for five seconds at most.
+pub async fn serve(listener: TcpListener, mock: Arc<Mock>, shutdown: impl Future<Output = ()>) {
+    let _follow: [RuleId; 3] = [CROWDED, SLOW_HEAD, LARGE_HEAD];
+    let (stage, _) = watch::channel(Stage::Running);
+    tokio::select! {
+        () = shutdown => {}
+        () = accept(&listener, &mock, &stage) => {}
+    }
+    drop(listener);
+    stage.send_replace(Stage::Stopping);
+    let all = u32::try_from(mock.config.max_connections).unwrap_or(u32::MAX);
+    let _ = timeout(GRACE, mock.connections.acquire_many(all)).await;
+    stage.send_replace(Stage::Stopped);
+}
+
+async fn accept(listener: &TcpListener, mock: &Arc<Mock>, stage: &watch::Sender<Stage>) {
+    loop {
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // A client that gave up is none of our business; without files left, closing others has to
+                // come first.
+                if !is_clients_fault(&error) {
+                    sleep(Duration::from_millis(20)).await;
+                }
+                continue;
+            }
+        };
+        let Ok(permit) = mock.connections.clone().try_acquire_owned() else {
+            mock.turned_away.fetch_add(1, Ordering::Relaxed);
+            turn_away(stream);
+            continue;
+        };
+        mock.accepted.fetch_add(1, Ordering::Relaxed);
+        tokio::spawn(connection(stream, mock.clone(), stage.subscribe(), permit));
+    }
+}
+
+fn is_clients_fault(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+/// Says that there is no room, if the socket takes it at once: whoever is turned away must cost nothing.
+fn turn_away(stream: TcpStream) {
+    static SAYING: Semaphore = Semaphore::const_new(64);
+    let Ok(permit) = SAYING.try_acquire() else { return };
+    tokio::spawn(async move {
+        let _permit = permit;
+        let mut stream = stream;
+        let say = async {
+            stream.write_all(FULL.as_bytes()).await?;
+            stream.shutdown().await?;
+            // Closed with unread bytes, the kernel would throw the answer away.
+            stream.read(&mut [0; 4096]).await
+        };
+        let _ = timeout(Duration::from_secs(1), say).await;
+    });
+}
+
+async fn connection(
+    stream: TcpStream,
+    mock: Arc<Mock>,
+    mut stage: watch::Receiver<Stage>,
+    _permit: OwnedSemaphorePermit,
+) {
+    // Without it a small answer would wait for the acknowledgement of the one before.
+    let _ = stream.set_nodelay(true);
+    let deadline = mock.config.header_deadline;
+    let router = TowerToHyperService::new(mock.router.clone());
+    let service = service_fn(move |request: Request<Incoming>| router.call(request.map(Body::new)));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(deadline)
+        .max_headers(FIELDS)
+        .max_header_size(HEAD)
+        .max_buf_size(HEAD)
+        .serve_connection(Shaped::new(TokioIo::new(stream)), service)
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        _ = stage.wait_for(|stage| *stage != Stage::Running) => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    tokio::select! {
+        _ = connection.as_mut() => {}
+        _ = stage.wait_for(|stage| *stage == Stage::Stopped) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_to_one_too_many_is_well_formed() {
+        let (head, body) = FULL.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{}", body.len());
+        let error: wire::error::ApiError = serde_json::from_str(body).unwrap();
+        assert_eq!((error.status, error.code), (503, 20503));
+    }
+
+    #[test]
+    fn the_url_of_every_address_is_this_machines() {
+        assert_eq!(url_of("0.0.0.0:80".parse().unwrap()), "http://127.0.0.1:80");
+        assert_eq!(url_of("[::1]:80".parse().unwrap()), "http://[::1]:80");
+    }
+}

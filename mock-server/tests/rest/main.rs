@@ -1,0 +1,13 @@
+//! The REST API over plain HTTP: what Twilio documents, sentence by sentence.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails should say where")]
+
+mod chat;
+mod door;
+mod fault;
+mod flex_channel;
+mod flow;
+mod limit;
+mod paging;
+mod server;
+mod support;

@@ -128,7 +128,7 @@ impl Session {
     pub(super) fn reject_unsent(&mut self, kind: ErrorKind, now: Instant) {
         let unsent = |request: &Request| matches!(request.phase, Phase::Unsent(_));
         for request in extract(&mut self.requests, unsent) {
-            self.give_up(request, kind, now);
+            self.give_up(&request, kind, now);
         }
     }
 

@@ -75,7 +75,7 @@ impl Session {
     }
 
     /// A request was answered 2xx.
-    pub(super) fn done(&mut self, request: Request, code: u16, payload: &[u8], now: Instant, out: &mut Out) {
+    pub(super) fn done(&mut self, request: &Request, code: u16, payload: &[u8], now: Instant, out: &mut Out) {
         let read = match &request.op {
             Op::Init | Op::Update(_) => Ok(()),
             Op::Configuration => self.configured(payload, now, out),
@@ -96,11 +96,11 @@ impl Session {
                 self.subscriptions.accepted(*correlation, *action, &accepted, now);
                 Ok(())
             }
-            _ => self.command_done(&request, code, payload, now, out),
+            _ => self.command_done(request, code, payload, now, out),
         };
         if read.is_err() {
             let error = SdkError::new(ErrorKind::Protocol, request.op.doing());
-            self.abandon(&request, error, now);
+            self.abandon(request, error, now);
         }
     }
 

@@ -320,9 +320,9 @@ impl Session {
     pub(super) fn send(&mut self, mut request: Request, now: Instant, out: &mut Out) {
         match self.state {
             State::Denied { status, code } => {
-                return self.give_up(request, ErrorKind::Denied { status, code }, now);
+                return self.give_up(&request, ErrorKind::Denied { status, code }, now);
             }
-            State::Ended(code) => return self.give_up(request, ErrorKind::Closed(code), now),
+            State::Ended(code) => return self.give_up(&request, ErrorKind::Closed(code), now),
             State::Connected => {}
             State::Initialising if matches!(request.op, Op::Init) => {}
             State::Initialising | State::Dialing | State::Waiting(..) => {
@@ -342,13 +342,13 @@ impl Session {
             }
             self.requests.push(request);
         } else {
-            self.give_up(request, ErrorKind::Protocol, now);
+            self.give_up(&request, ErrorKind::Protocol, now);
         }
     }
 
-    pub(super) fn give_up(&mut self, request: Request, kind: ErrorKind, now: Instant) {
+    pub(super) fn give_up(&mut self, request: &Request, kind: ErrorKind, now: Instant) {
         let error = SdkError::new(kind, request.op.doing());
-        self.abandon(&request, error, now);
+        self.abandon(request, error, now);
     }
 
     fn reply(&mut self, peek: &Peek<'_>, payload: &[u8], frame: &[u8], now: Instant, out: &mut Out) {
@@ -399,7 +399,7 @@ impl Session {
         }
 
         match status {
-            Some(status) if status.is_ok() => self.done(request, status.code, payload, now, out),
+            Some(status) if status.is_ok() => self.done(&request, status.code, payload, now, out),
             Some(status) => {
                 let problem: Problem = serde_json::from_slice(payload).unwrap_or_default();
                 let kind = ErrorKind::Http { status: status.code, code: problem.code };

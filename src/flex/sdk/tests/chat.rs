@@ -28,13 +28,13 @@ fn a_message_sent_is_answered_echoed_once_and_both_events_are_acknowledged() {
     assert_eq!(request.body, r#"{"body":"hello","attributes":"{\"a\":1}"}"#);
     stage.unanswered.push(request);
     stage.sent();
-    stage.live("list_item_added", message_added(sid, 0, "ada@x", "hello"));
+    stage.live("list_item_added", &message_added(sid, 0, "ada@x", "hello"));
     let data = json!({"attributes": r#"{"status":"ACTIVE"}"#, "lastMessage": {"index": 0}});
     let updated = json!({"id": 0, "document_sid": format!("ET{}", digits(sid)), "document_data": data});
-    stage.live("document_updated", updated);
+    stage.live("document_updated", &updated);
     stage.answer("POST aim", 201, &json!({"index": 0, "sid": MessageSid::mock(1, 0)}));
     assert_eq!(stage.sent(), ["ack", "ack"]);
-    stage.live("list_item_added", message_added(sid, 0, "ada@x", "hello"));
+    stage.live("list_item_added", &message_added(sid, 0, "ada@x", "hello"));
     let events = stage.events();
     let [
         Event::MessageAdded { channel, message, .. },
@@ -88,8 +88,8 @@ fn a_message_applied_before_is_looked_up() {
 fn marking_read_looks_for_the_newest_message_once() {
     let sid = channel(7);
     let mut stage = logged_in(&[sid]);
-    stage.live("list_item_added", message_added(sid, 0, "ada@x", "one"));
-    stage.live("list_item_added", message_added(sid, 1, "bob", "two"));
+    stage.live("list_item_added", &message_added(sid, 0, "ada@x", "one"));
+    stage.live("list_item_added", &message_added(sid, 1, "bob", "two"));
     stage.sent();
     let ticket = stage.act(|s, now, out| s.mark_read(sid, now, out));
     let items = format!("GET cds /v3/Services/{SERVICE}/Lists/ES{}/Items", digits(sid));
@@ -105,7 +105,7 @@ fn marking_read_looks_for_the_newest_message_once() {
     stage.answer("POST aim", 200, &json!({"unread_messages_count": 0}));
     assert!(replies(&mut stage).contains(&(ticket, Ok(Answer::Read { unread: Some(0) }))));
 
-    stage.live("list_item_added", message_added(sid, 2, "bob", "three"));
+    stage.live("list_item_added", &message_added(sid, 2, "bob", "three"));
     stage.sent();
     stage.act(|s, now, out| s.mark_read(sid, now, out));
     assert_eq!(stage.request("").body, r#"{"last_consumed_message_index":2}"#, "now the SDK knows the end");
@@ -145,9 +145,9 @@ fn history_is_read_page_by_page_and_is_not_news() {
     };
     assert_eq!((*answered, messages.len(), *more), (ticket, 11, false));
 
-    stage.live("list_item_added", message_added(sid, 60, "bob", "text 60"));
+    stage.live("list_item_added", &message_added(sid, 60, "bob", "text 60"));
     assert_eq!(stage.events(), []);
-    stage.live("list_item_added", message_added(sid, 61, "bob", "text 61"));
+    stage.live("list_item_added", &message_added(sid, 61, "bob", "text 61"));
     assert_eq!(stage.events().len(), 1);
 }
 
@@ -186,11 +186,11 @@ fn members_come_and_go_once() {
     let mut stage = logged_in(&[sid]);
     let map = format!("MP{}", digits(sid));
     let event = |id: i64, data: &Value| json!({"id": id, "map_sid": map, "item_key": data["key"], "item_data": data["data"]});
-    stage.live("map_item_added", event(0, &roster_item(1, "ada@x", 0)));
-    stage.live("map_item_added", event(1, &roster_item(2, "bob", 1)));
-    stage.live("map_item_updated", event(2, &roster_item(2, "bob", 2)));
-    stage.live("map_item_removed", event(3, &roster_item(2, "bob", 3)));
-    stage.live("map_item_removed", event(4, &roster_item(9, "eve", 4)));
+    stage.live("map_item_added", &event(0, &roster_item(1, "ada@x", 0)));
+    stage.live("map_item_added", &event(1, &roster_item(2, "bob", 1)));
+    stage.live("map_item_updated", &event(2, &roster_item(2, "bob", 2)));
+    stage.live("map_item_removed", &event(3, &roster_item(2, "bob", 3)));
+    stage.live("map_item_removed", &event(4, &roster_item(9, "eve", 4)));
     let events = stage.events();
     let [Event::MemberJoined { identity: came, .. }, Event::MemberLeft { identity: went, .. }] = &events[..]
     else {
@@ -205,10 +205,10 @@ fn changed_attributes_are_told_a_new_last_message_is_not() {
     let sid = channel(7);
     let mut stage = logged_in(&[sid]);
     let event = |id: i64, attributes: &str| json!({"id": id, "document_sid": format!("ET{}", digits(sid)), "document_data": channel_data(sid, attributes)});
-    stage.live("document_updated", event(0, r#"{"status":"ACTIVE"}"#));
+    stage.live("document_updated", &event(0, r#"{"status":"ACTIVE"}"#));
     assert_eq!(stage.events(), []);
-    stage.live("document_updated", event(1, r#"{"status":"INACTIVE"}"#));
-    stage.live("document_updated", event(1, r#"{"status":"OLD"}"#));
+    stage.live("document_updated", &event(1, r#"{"status":"INACTIVE"}"#));
+    stage.live("document_updated", &event(1, r#"{"status":"OLD"}"#));
     let events = stage.events();
     assert!(
         matches!(&events[..], [Event::ChannelUpdated { attributes, .. }] if &**attributes == r#"{"status":"INACTIVE"}"#),
@@ -220,9 +220,9 @@ fn changed_attributes_are_told_a_new_last_message_is_not() {
 fn a_channel_joined_later_is_loaded_subscribed_to_and_announced() {
     let mut stage = logged_in(&[]);
     let sid = channel(9);
-    stage.live("map_item_added", my_channel_event(1, sid, "joined"));
+    stage.live("map_item_added", &my_channel_event(1, sid, "joined"));
     assert_eq!(stage.sent(), ["ack".to_owned(), format!("GET cds /v3/Documents/{sid}.channel")]);
-    stage.live("map_item_added", my_channel_event(1, sid, "joined"));
+    stage.live("map_item_added", &my_channel_event(1, sid, "joined"));
     assert_eq!(stage.sent(), ["ack"], "the same event twice is one");
     stage.load(sid);
     assert_eq!(stage.events(), []);
@@ -261,7 +261,7 @@ fn leaving_cancels_the_subscriptions_and_forgets_the_channel() {
     assert_eq!(request.body, "null");
     stage.unanswered.push(request);
     stage.answer("DELETE aim", 204, &Value::Null);
-    stage.live("map_item_removed", my_channel_event(1, sid, "joined"));
+    stage.live("map_item_removed", &my_channel_event(1, sid, "joined"));
     let events = stage.events();
     assert!(
         matches!(&events[..], [Event::Reply { ticket: t, .. }, Event::ChannelLeft { .. }] if *t == ticket),
@@ -277,7 +277,7 @@ fn leaving_cancels_the_subscriptions_and_forgets_the_channel() {
     );
     assert_eq!(body["requests"].as_array().unwrap().len(), 3);
     stage.sent();
-    stage.live("map_item_updated", my_channel_event(0, sid, "joined"));
+    stage.live("map_item_updated", &my_channel_event(0, sid, "joined"));
     assert_eq!(stage.sent(), ["ack"], "an older event about it is not news");
     let ticket = stage.act(|s, now, out| s.send_message(sid, "late", "{}", now, out));
     assert_eq!(replies(&mut stage), [(ticket, Err(ErrorKind::UnknownChannel))]);
@@ -287,7 +287,7 @@ fn leaving_cancels_the_subscriptions_and_forgets_the_channel() {
 fn a_channel_that_cannot_be_loaded_is_told() {
     let mut stage = logged_in(&[]);
     let sid = channel(9);
-    stage.live("map_item_added", my_channel_event(1, sid, "joined"));
+    stage.live("map_item_added", &my_channel_event(1, sid, "joined"));
     stage.answer("GET cds", 403, &json!({"code": 54007}));
     let events = stage.events();
     let [Event::ChannelFailed { channel, error, .. }] = &events[..] else { panic!("{events:?}") };

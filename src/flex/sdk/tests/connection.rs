@@ -26,7 +26,7 @@ fn near(delay: Duration, ms: f64) {
 fn a_lost_connection_fails_what_was_sent_and_is_made_again() {
     let sid = channel(7);
     let mut stage = logged_in(&[sid]);
-    stage.live("list_item_added", message_added(sid, 4, "bob", "hi"));
+    stage.live("list_item_added", &message_added(sid, 4, "bob", "hi"));
     stage.act(|s, now, out| s.send_message(sid, "lost", "{}", now, out));
     stage.events();
     stage.session.lost(&reset(), stage.now);
@@ -44,7 +44,7 @@ fn a_lost_connection_fails_what_was_sent_and_is_made_again() {
     stage.unanswered.clear();
     stage.open();
     assert_eq!(stage.sent(), ["init"]);
-    stage.verdict("init", ok(), "");
+    stage.verdict("init", &ok(), "");
     assert_eq!(stage.sent().len(), 1, "the message that waited, and nothing is loaded again");
     stage.pass(120);
     let asked = stage.establish();
@@ -73,17 +73,17 @@ fn a_request_waits_twenty_seconds_for_a_connection() {
 fn missed_events_are_replayed_and_told_once() {
     let sid = channel(7);
     let mut stage = logged_in(&[sid]);
-    stage.live("list_item_added", message_added(sid, 0, "bob", "one"));
+    stage.live("list_item_added", &message_added(sid, 0, "bob", "one"));
     stage.session.lost(&reset(), stage.now);
     until_dialing(&mut stage);
     stage.open();
-    stage.verdict("init", ok(), "");
+    stage.verdict("init", &ok(), "");
     stage.pass(120);
     stage.events();
     let request = stage.request("POST cds");
     let asked: Value = serde_json::from_str(&request.body).unwrap();
     // A live event overtakes the replay: it must not move the place a replay would begin.
-    stage.live("list_item_added", message_added(sid, 2, "bob", "three"));
+    stage.live("list_item_added", &message_added(sid, 2, "bob", "three"));
     for index in [1, 2] {
         let event = message_added(sid, index, "bob", "again");
         let replay = json!({"event_type": "list_item_added", "event_protocol_version": 4,
@@ -137,7 +137,7 @@ fn an_expired_token_ends_the_session_until_there_is_another() {
     let ticket = stage.act(|s, now, out| s.update_token("token-2", now, out));
     assert!(stage.session.wants_link());
     stage.open();
-    stage.verdict("init", ok(), "");
+    stage.verdict("init", &ok(), "");
     let events = stage.events();
     assert!(
         matches!(&events[..], [Event::Reply { ticket: t, result: Ok(Answer::TokenUpdated), .. }] if *t == ticket),
@@ -175,7 +175,7 @@ fn a_refused_init_is_repeated_unless_the_token_is_to_blame() {
     ] {
         let mut stage = Stage::new();
         stage.sent();
-        stage.verdict("init", refusal(code, 51202), policy);
+        stage.verdict("init", &refusal(code, 51202), policy);
         assert_eq!(stage.sent().len(), usize::from(good_bye));
         let (error, _) = stage.session.trouble().unwrap();
         assert_eq!(error.kind, ErrorKind::Transport { status: code, code: 51202 });
@@ -198,12 +198,12 @@ fn an_init_without_an_answer_is_given_up_after_thirty_seconds() {
 #[test]
 fn a_new_token_is_handed_over_on_the_line() {
     let mut stage = logged_in(&[]);
-    stage.from_server("client_update", json!({"client_update_type": "token_about_to_expire"}), "");
+    stage.push_frame("client_update", &json!({"client_update_type": "token_about_to_expire"}), "");
     assert!(matches!(stage.events()[..], [Event::TokenAboutToExpire { .. }]));
     assert_eq!(stage.sent(), ["ack"]);
     let ticket = stage.act(|s, now, out| s.update_token("token-2", now, out));
     assert_eq!(stage.sent(), ["update"]);
-    stage.verdict("update", ok(), "");
+    stage.verdict("update", &ok(), "");
     let same = stage.act(|s, now, out| s.update_token("token-2", now, out));
     assert_eq!(stage.sent(), [""; 0], "the same token is not handed over again");
     let answered: Vec<_> = stage
@@ -222,7 +222,7 @@ fn a_refused_new_token_ends_the_session() {
     let mut stage = logged_in(&[]);
     stage.act(|s, now, out| s.update_token("token-2", now, out));
     stage.sent();
-    stage.verdict("update", refusal(403, 51004), "");
+    stage.verdict("update", &refusal(403, 51004), "");
     assert_eq!(stage.sent(), ["close"]);
     let events = stage.events();
     assert!(matches!(events[..], [Event::Reply { result: Err(_), .. }, Event::Denied { .. }]), "{events:?}");
@@ -246,8 +246,8 @@ fn the_continuation_token_is_shown_at_the_next_init() {
 #[test]
 fn every_frame_that_is_no_reply_is_acknowledged_even_if_it_means_nothing() {
     let mut stage = logged_in(&[]);
-    stage.from_server("ping", json!({}), "");
-    stage.from_server("never_heard_of", json!({}), "");
+    stage.push_frame("ping", &json!({}), "");
+    stage.push_frame("never_heard_of", &json!({}), "");
     stage.notify("com.example.other", &json!({}));
     stage.notify("twilio.sync.event", &json!("not an event"));
     assert_eq!(stage.sent(), ["ack"; 4]);

@@ -8,12 +8,12 @@ fn a_login_sends_what_the_sdk_was_recorded_to_send() {
     let mut stage = Stage::new();
     let sid = channel(7);
     assert_eq!(stage.sent(), ["init"]);
-    stage.verdict("init", ok(), "");
+    stage.verdict("init", &ok(), "");
     assert_eq!(stage.sent(), ["GET aim /Client/v1/Configuration"]);
     stage.answer("GET aim", 200, &configuration());
     let info = format!("GET cds /v3/Maps/{USER}.info?Include=items");
     assert_eq!(stage.sent(), ["GET cds /v3/Maps/ada%40x.channels", &*info]);
-    stage.answer("GET cds /v3/Maps/ada%40x.channels", 200, &descriptor(MY_CHANNELS, 0, json!({})));
+    stage.answer("GET cds /v3/Maps/ada%40x.channels", 200, &descriptor(MY_CHANNELS, 0, &json!({})));
     stage.answer("GET cds", 200, &my_user());
     assert_eq!(stage.sent(), [format!("GET aim /Client/v1/Services/{SERVICE}/Users/{USER}/Conversations")]);
     stage.answer(
@@ -29,7 +29,7 @@ fn a_login_sends_what_the_sdk_was_recorded_to_send() {
     );
     stage.answer("GET cds /v3/Lists", 200, &list(sid, -1));
     let roster = format!("MP{}", digits(sid));
-    stage.answer("GET cds /v3/Maps", 200, &descriptor(&roster, 0, json!({})));
+    stage.answer("GET cds /v3/Maps", 200, &descriptor(&roster, 0, &json!({})));
     let items =
         format!("GET cds /v3/Services/{SERVICE}/Maps/{roster}/Items?HideExpired=true&PageSize=50&Order=asc");
     assert_eq!(stage.sent(), [items]);
@@ -106,11 +106,11 @@ fn on_a_slow_line_a_login_subscribes_twice() {
     let sid = channel(7);
     let late = 80;
     stage.pass(late);
-    stage.verdict("init", ok(), "");
+    stage.verdict("init", &ok(), "");
     stage.pass(late);
     stage.answer("GET aim", 200, &configuration());
     stage.pass(late);
-    stage.answer("GET cds /v3/Maps/ada", 200, &descriptor(MY_CHANNELS, 0, json!({})));
+    stage.answer("GET cds /v3/Maps/ada", 200, &descriptor(MY_CHANNELS, 0, &json!({})));
     stage.answer("GET cds /v3/Maps/US", 200, &my_user());
     stage.pass(late);
     stage.answer(
@@ -134,9 +134,9 @@ fn on_a_slow_line_a_login_subscribes_twice() {
 fn more_pages_of_channels_and_members_are_fetched() {
     let mut stage = Stage::new();
     let (first, second) = (channel(1), channel(2));
-    stage.verdict("init", ok(), "");
+    stage.verdict("init", &ok(), "");
     stage.answer("GET aim", 200, &configuration());
-    stage.answer("GET cds /v3/Maps/ada", 200, &descriptor(MY_CHANNELS, 0, json!({})));
+    stage.answer("GET cds /v3/Maps/ada", 200, &descriptor(MY_CHANNELS, 0, &json!({})));
     stage.answer(
         "GET aim",
         200,
@@ -153,7 +153,7 @@ fn more_pages_of_channels_and_members_are_fetched() {
     stage.answer(
         &format!("GET cds /v3/Maps/{second}"),
         200,
-        &descriptor(&format!("MP{}", digits(second)), 0, json!({})),
+        &descriptor(&format!("MP{}", digits(second)), 0, &json!({})),
     );
     let members = [roster_item(1, "ada@x", 0), roster_item(2, "bob", 1)];
     stage.answer("GET cds /v3/Services", 200, &json!({"items": members, "meta": {"next_token": "more"}}));
@@ -172,10 +172,10 @@ fn more_pages_of_channels_and_members_are_fetched() {
 #[test]
 fn items_of_my_user_that_did_not_come_along_are_fetched_one_by_one() {
     let mut stage = Stage::new();
-    stage.verdict("init", ok(), "");
+    stage.verdict("init", &ok(), "");
     stage.answer("GET aim", 200, &configuration());
     stage.sent();
-    stage.answer("GET cds /v3/Maps/US", 200, &descriptor(MY_USER, 3, json!({})));
+    stage.answer("GET cds /v3/Maps/US", 200, &descriptor(MY_USER, 3, &json!({})));
     let path = format!("GET cds /v3/Services/{SERVICE}/Maps/{MY_USER}/Items?HideExpired=true&Key=");
     let keys = ["friendlyName", "attributes", "reachability"];
     assert_eq!(stage.sent(), keys.map(|key| format!("{path}{key}")));
@@ -185,7 +185,7 @@ fn items_of_my_user_that_did_not_come_along_are_fetched_one_by_one() {
 fn a_refused_token_ends_the_login_with_a_good_bye() {
     let mut stage = Stage::new();
     stage.sent();
-    stage.verdict("init", refusal(401, 20104), "");
+    stage.verdict("init", &refusal(401, 20104), "");
     assert_eq!(stage.sent(), ["close"]);
     let error = stage.session.failed().unwrap();
     assert_eq!(error.kind, ErrorKind::Denied { status: 401, code: 20104 });
@@ -201,7 +201,7 @@ fn a_refused_token_ends_the_login_with_a_good_bye() {
 #[test]
 fn the_configuration_is_asked_for_six_times() {
     let mut stage = Stage::new();
-    stage.verdict("init", ok(), "");
+    stage.verdict("init", &ok(), "");
     for _ in 0..5 {
         stage.answer("GET aim", 403, &json!({"code": 50403}));
         assert!(stage.session.failed().is_none());
@@ -217,7 +217,7 @@ fn the_configuration_is_asked_for_six_times() {
 #[test]
 fn a_throttled_object_is_asked_for_again_after_four_seconds_with_the_same_request_id() {
     let mut stage = Stage::new();
-    stage.verdict("init", ok(), "");
+    stage.verdict("init", &ok(), "");
     stage.answer("GET aim", 200, &configuration());
     let rq = |sent: &Sent| {
         let text = String::from_utf8(sent.bytes.clone()).unwrap();
@@ -242,13 +242,13 @@ fn a_lean_login_needs_four_requests() {
     let claims = "eyJncmFudHMiOnsiaWRlbnRpdHkiOiJhZGFAeCJ9fQ";
     let mut stage = Stage::with(Login::Lean, &format!("h.{claims}.s"));
     let sid = channel(3);
-    stage.verdict("init", ok(), "");
+    stage.verdict("init", &ok(), "");
     stage.sent();
     let item = json!({"key": sid, "last_event_id": 0, "data": {"channel": format!("{sid}.channel"), "status": "joined"}});
     stage.answer(
         "GET cds /v3/Maps/ada%40x.channels?Include=items",
         200,
-        &descriptor(MY_CHANNELS, 0, json!({"items": [item]})),
+        &descriptor(MY_CHANNELS, 0, &json!({"items": [item]})),
     );
     stage.answer("GET cds /v3/Documents", 200, &document(sid, -1));
     stage.answer("GET cds /v3/Lists", 200, &list(sid, -1));

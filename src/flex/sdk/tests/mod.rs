@@ -2,6 +2,7 @@
 
 mod chat;
 mod connection;
+mod dial;
 mod login;
 mod subscriptions;
 
@@ -132,7 +133,7 @@ impl Stage {
     }
 
     /// Twilsock's own answer to a request.
-    fn verdict(&mut self, line: &str, status: Value, body: &str) {
+    fn verdict(&mut self, line: &str, status: &Value, body: &str) {
         let request = self.request(line);
         self.receive(json!({"method": "reply", "id": request.id, "status": status}), body);
     }
@@ -144,7 +145,7 @@ impl Stage {
         self.act(|session, now, out| session.frame(&frame, now, out));
     }
 
-    fn from_server(&mut self, method: &str, more: Value, payload: &str) {
+    fn push_frame(&mut self, method: &str, more: &Value, payload: &str) {
         self.frames += 1;
         let mut header = json!({"method": method, "id": format!("TM{:032x}", self.frames)});
         header.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -153,18 +154,18 @@ impl Stage {
 
     fn notify(&mut self, message_type: &str, payload: &Value) {
         let more = json!({"message_type": message_type, "notification_ctx_id": "", "payload_type": "application/json"});
-        self.from_server("notification", more, &payload.to_string());
+        self.push_frame("notification", &more, &payload.to_string());
     }
 
     /// A live event.
-    fn live(&mut self, event_type: &str, event: Value) {
+    fn live(&mut self, event_type: &str, event: &Value) {
         let kind = event_type.split('_').next().unwrap();
         let payload = json!({"event_type": event_type, "event_protocol_version": 4, "events": [event]});
         self.notify(&format!("com.twilio.rtd.cds.{kind}"), &payload);
     }
 
     fn close(&mut self, code: u16, payload: &str) {
-        self.from_server("close", json!({"status": {"code": code, "status": "bye"}}), payload);
+        self.push_frame("close", &json!({"status": {"code": code, "status": "bye"}}), payload);
     }
 
     /// Accepts the oldest batch of subscriptions and confirms its objects as they were asked for.
@@ -204,9 +205,9 @@ impl Stage {
 
     /// Answers the whole login of a client who is in these channels.
     fn log_in(&mut self, channels: &[ChannelSid]) {
-        self.verdict("init", ok(), "");
+        self.verdict("init", &ok(), "");
         self.answer("GET aim /Client/v1/Configuration", 200, &configuration());
-        self.answer("GET cds /v3/Maps/ada%40x.channels", 200, &descriptor(MY_CHANNELS, 0, json!({})));
+        self.answer("GET cds /v3/Maps/ada%40x.channels", 200, &descriptor(MY_CHANNELS, 0, &json!({})));
         self.answer("GET cds /v3/Maps/US", 200, &my_user());
         let list: Vec<Value> = channels.iter().map(|channel| conversation(*channel)).collect();
         self.answer(
@@ -229,7 +230,7 @@ impl Stage {
         self.answer(
             &format!("GET cds /v3/Maps/{sid}.roster"),
             200,
-            &descriptor(&format!("MP{}", digits(sid)), 0, json!({})),
+            &descriptor(&format!("MP{}", digits(sid)), 0, &json!({})),
         );
         let items = [roster_item(1, "ada@x", 0)];
         let path = format!("GET cds /v3/Services/{SERVICE}/Maps/MP{}/Items", digits(sid));
@@ -304,7 +305,7 @@ fn collection(sid: &str) -> &'static str {
     }
 }
 
-fn descriptor(sid: &str, last_event_id: i64, more: Value) -> Value {
+fn descriptor(sid: &str, last_event_id: i64, more: &Value) -> Value {
     let url = format!("https://cds.us1.twilio.com/v3/Services/{SERVICE}/{}/{sid}", collection(sid));
     let mut descriptor = json!({
         "sid": sid, "unique_name": "any", "revision": "1", "last_event_id": last_event_id,
@@ -321,7 +322,7 @@ fn my_user() -> Value {
         item("attributes", json!({"value": "{}"})),
         item("reachability", json!({"online": true, "notifiable": false})),
     ];
-    descriptor(MY_USER, 3, json!({"items": items}))
+    descriptor(MY_USER, 3, &json!({"items": items}))
 }
 
 fn conversation(sid: ChannelSid) -> Value {
@@ -341,11 +342,11 @@ fn channel_data(sid: ChannelSid, attributes: &str) -> Value {
 
 fn document(sid: ChannelSid, last_event_id: i64) -> Value {
     let data = channel_data(sid, r#"{"status":"ACTIVE"}"#);
-    descriptor(&format!("ET{}", digits(sid)), last_event_id, json!({"data": data}))
+    descriptor(&format!("ET{}", digits(sid)), last_event_id, &json!({"data": data}))
 }
 
 fn list(sid: ChannelSid, last_event_id: i64) -> Value {
-    descriptor(&format!("ES{}", digits(sid)), last_event_id, json!({}))
+    descriptor(&format!("ES{}", digits(sid)), last_event_id, &json!({}))
 }
 
 fn roster_item(member: u64, identity: &str, event: i64) -> Value {

@@ -6,9 +6,9 @@ use crate::flex::sdk::ErrorKind;
 /// A client that has just asked for its two maps.
 fn asking() -> (Stage, Value) {
     let mut stage = Stage::new();
-    stage.verdict("init", ok(), "");
+    stage.verdict("init", &ok(), "");
     stage.answer("GET aim", 200, &configuration());
-    stage.answer("GET cds /v3/Maps/ada", 200, &descriptor(MY_CHANNELS, 0, json!({})));
+    stage.answer("GET cds /v3/Maps/ada", 200, &descriptor(MY_CHANNELS, 0, &json!({})));
     stage.answer("GET cds /v3/Maps/US", 200, &my_user());
     stage.answer("GET aim", 200, &json!({"conversations": [], "meta": {"next_token": null}}));
     stage.pass(120);
@@ -109,7 +109,7 @@ fn after_its_time_everything_is_subscribed_to_again() {
 fn what_is_opened_while_a_batch_travels_leaves_with_its_confirmation() {
     let (mut stage, asked) = asking();
     let sid = channel(4);
-    stage.live("map_item_added", my_channel_event(1, sid, "joined"));
+    stage.live("map_item_added", &my_channel_event(1, sid, "joined"));
     stage.load(sid);
     stage.answer("POST cds", 202, &accepted());
     stage.pass(5_000);
@@ -129,7 +129,7 @@ fn at_most_what_the_service_allows_goes_into_a_batch() {
     );
     stage.confirm(&asked);
     let sid = channel(4);
-    stage.live("map_item_added", my_channel_event(1, sid, "joined"));
+    stage.live("map_item_added", &my_channel_event(1, sid, "joined"));
     stage.load(sid);
     stage.pass(120);
     let first = body(&mut stage);

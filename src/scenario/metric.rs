@@ -106,8 +106,13 @@ pub const AGENT_WAIT: &str = "agent_wait";
 /// How long requests waited for a connection of the backend's pool.
 pub const POOL_WAIT: &str = "pool_wait";
 
-/// Names that no step may take as its `id`.
-pub const RESERVED: [&str; 4] = [ERRORS, DROPPED, AGENT_WAIT, POOL_WAIT];
+/// What agents do, measured as steps of theirs: joining a chat, answering, wrapping up.
+pub const AGENT_STEPS: [&str; 3] = ["agent_join", "agent_reply", "agent_wrap_up"];
+
+/// Whether the name is taken, so that no step may have it as its `id`.
+pub fn is_reserved(name: &str) -> bool {
+    [ERRORS, DROPPED, AGENT_WAIT, POOL_WAIT].contains(&name) || AGENT_STEPS.contains(&name)
+}
 
 /// One number of a run: `open_channel.response.p95`, `agent_wait.p95`, `errors.rate`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -206,6 +211,10 @@ pub(super) fn all(journeys: &[Journey], agents: bool) -> Vec<Metric> {
     }
     if agents {
         add(AGENT_WAIT, None, &TIMES);
+        for step in AGENT_STEPS {
+            STEP_PARTS.into_iter().for_each(|part| add(step, Some(part), &TIMES));
+            add(step, Some(ERRORS), &COUNTERS);
+        }
     }
     add(POOL_WAIT, None, &TIMES);
     add(ERRORS, None, &COUNTERS);

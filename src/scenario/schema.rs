@@ -8,3 +8,13 @@ pub fn schema() -> String {
     // `{:#}` of a JSON value cannot fail.
     format!("{:#}\n", schema.as_value())
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    #[ignore = "writes scenarios/scenario.schema.json"]
+    fn publish_the_schema() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/scenario.schema.json");
+        std::fs::write(path, super::schema()).unwrap();
+    }
+}

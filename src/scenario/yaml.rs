@@ -81,8 +81,12 @@ impl Override {
         let mut here = root;
         for segment in &self.path {
             // A step without options is a bare word or nothing: setting an option of it makes it a map.
-            if here.is_null() {
-                *here = Value::Mapping(Mapping::new());
+            match (&*here, segment) {
+                (Value::Null, _) => *here = Value::Mapping(Mapping::new()),
+                (Value::String(word), Segment::Key(key)) if word == key => {
+                    *here = Value::Mapping(Mapping::from_iter([(Value::String(key.clone()), Value::Null)]));
+                }
+                _ => {}
             }
             here = match (here, segment) {
                 (Value::Mapping(map), Segment::Key(key)) => {
@@ -210,13 +214,20 @@ fn reword(message: &str) -> (String, Option<String>) {
         };
         return (what.to_owned(), Some(help));
     }
-    if let Some((seen, expected)) =
-        message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
-    {
+    let wrong = message.strip_prefix("invalid type: ").or(message.strip_prefix("invalid value: "));
+    if let Some((seen, expected)) = wrong.and_then(|rest| rest.split_once(", expected ")) {
         let seen = match seen {
-            "unit value" => "nothing",
-            "map" => "a map",
-            "sequence" => "a list",
+            "unit value" => "nothing".to_owned(),
+            "map" => "a map".to_owned(),
+            "sequence" => "a list".to_owned(),
+            other => other
+                .replace("string ", "text ")
+                .replace("floating point", "number")
+                .replace("integer", "number"),
+        };
+        let expected = match expected {
+            "u16" | "u32" | "u64" | "usize" => "a whole number",
+            "a boolean" => "`true` or `false`",
             other => other,
         };
         return (format!("{seen} where {expected} is wanted"), None);

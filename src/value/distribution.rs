@@ -17,15 +17,15 @@ use super::span::Span;
 #[derive(Debug, Clone, PartialEq, JsonSchema)]
 #[schemars(rename_all = "snake_case")]
 pub enum Distribution {
-    /// Always this long.
-    #[schemars(skip)]
-    Fixed(Span),
     /// Every duration between two bounds is equally likely.
     Uniform(Uniform),
     /// Memoryless: mostly short, now and then long.
     Exponential(Exponential),
     /// What people's pauses look like: a hump with a long tail.
     Lognormal(Lognormal),
+    /// Always this long.
+    #[schemars(untagged)]
+    Fixed(Span),
 }
 
 /// `{ uniform: { min, max } }`

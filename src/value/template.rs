@@ -204,8 +204,30 @@ fn variable(name: &str) -> Result<Variable, TemplateError> {
 
 impl<'de> serde::Deserialize<'de> for Template {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Template, D::Error> {
-        let text = Text::deserialize(deserializer)?;
-        text.as_str().parse().map_err(serde::de::Error::custom)
+        deserializer.deserialize_any(TemplateVisitor)
+    }
+}
+
+/// Not by way of [`Text`]: only a visitor's own error carries the scalar's place.
+struct TemplateVisitor;
+
+impl serde::de::Visitor<'_> for TemplateVisitor {
+    type Value = Template;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text (put it in quotes)")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Template, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Template, E> {
+        Ok(Template::fixed(&number.to_string()))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Template, E> {
+        Ok(Template::fixed(&number.to_string()))
     }
 }
 

@@ -170,7 +170,7 @@ fn names(journeys: &[Journey], roots: &[String], findings: &mut Findings<'_>) {
             let kind = step.kind();
             if options.id.is_some() {
                 let path = format!("{path}.{kind}.id");
-                if metric::RESERVED.contains(&name) {
+                if metric::is_reserved(name) {
                     findings.at(&path, format!("`{name}` is a metric of the run"), "take another name");
                 } else if name != kind && crate::step::NAMES.contains(&name) {
                     findings.at(&path, format!("`{name}` is the name of another step"), "take another name");

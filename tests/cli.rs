@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used, reason = "clippy knows tests by their attribute only, not their helpers")]
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -220,4 +220,105 @@ fn cleaning_up_where_nobody_listens_is_11_and_another_account_is_4() {
     let (code, err) = cleanup("ACffffffffffffffffffffffffffffffff");
     assert_eq!(code, 4, "{err}");
     assert!(err.contains("the run was at ACffff"), "{err}");
+}
+
+/// A mock of our own on a free port, ended with the test.
+struct Mock(std::process::Child, BufReader<std::process::ChildStdout>);
+
+impl Mock {
+    fn start(here: &Path, arguments: &[&str]) -> Self {
+        let mut command = flexload(here, &[&["mock", "--bind", "127.0.0.1:0"], arguments].concat());
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("it runs");
+        let out = BufReader::new(child.stdout.take().expect("stdout"));
+        Self(child, out)
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.1.read_line(&mut line).expect("a line");
+        line
+    }
+
+    fn signal(&mut self, name: &str) -> Option<i32> {
+        let pid = self.0.id().to_string();
+        Command::new("kill").args([name, &pid]).status().expect("a signal");
+        self.0.wait().expect("it ends").code()
+    }
+}
+
+impl Drop for Mock {
+    fn drop(&mut self) {
+        // It has ended already, or the test failed before it did.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_mock_says_what_it_is_in_one_line_and_serves_until_it_is_asked_to_end() {
+    let here = folder();
+    for (signal, seed) in [("-INT", "7"), ("-TERM", "7"), ("-HUP", "7")] {
+        let mut mock = Mock::start(here.path(), &["--json", "--seed", seed]);
+        let ready: serde_json::Value = serde_json::from_str(&mock.line()).expect("one line of JSON");
+        for key in ["url", "socket", "account_sid", "auth_token", "api_key_sid", "api_key_secret"] {
+            assert!(ready[key].is_string(), "{key}");
+        }
+        for key in
+            ["chat_service_sid", "flex_flow_sid", "studio_flow_sid", "external_flow_sid", "workspace_sid"]
+        {
+            assert!(ready[key].is_string(), "{key}");
+        }
+        let address = ready["url"].as_str().expect("a URL").trim_start_matches("http://");
+        std::net::TcpStream::connect(address).expect("it serves");
+        assert_eq!(mock.signal(signal), Some(0), "{signal}");
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_is_said_at_once() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let (code, _, err) = ended(flexload(folder().path(), &["mock", "--bind", &address]));
+    assert_ne!(code, 0);
+    assert!(err.contains("--bind"), "{err}");
+}
+
+#[test]
+fn the_rules_of_the_mock_are_printed_with_what_they_rest_on() {
+    let (code, out, _) = ended(flexload(folder().path(), &["mock", "--rules"]));
+    assert_eq!(code, 0);
+    assert!(
+        out.contains("[documented]") && out.lines().last().expect("a count").contains(" rules: "),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_run_is_cleaned_up_on_a_mock_of_its_own_with_and_without_its_list() {
+    let here = folder();
+    let mut mock = Mock::start(here.path(), &["--targets-file"]);
+    let mut yaml = String::new();
+    while !yaml.contains("endpoints") {
+        yaml.push_str(&mock.line());
+    }
+    fs::write(here.path().join("flexload.yaml"), &yaml).expect("written");
+    let value = |key: &str| {
+        let line =
+            yaml.lines().find(|line| line.trim_start().starts_with(&format!("{key}:"))).expect("a line");
+        line.split_once(": ").expect("a value").1.trim_matches('"').to_owned()
+    };
+    let (account, service, flow) = (value("account_sid"), value("chat_service_sid"), value("flex_flow_sid"));
+    let list = format!(
+        "{{\"event\":\"run\",\"run\":\"abc123\",\"began\":0,\"target\":\"mock\",\"embedded\":false,\
+         \"account_sid\":\"{account}\",\"chat_service_sid\":\"{service}\",\"flex_flow_sid\":\"{flow}\"}}\n\
+         {{\"event\":\"intend_channel\",\"identity\":\"flx-abc123-1\"}}\n"
+    );
+    fs::write(here.path().join("run.ndjson"), list).expect("written");
+    for _ in 0..2 {
+        let (code, _, err) = ended(flexload(here.path(), &["cleanup", "run.ndjson"]));
+        assert_eq!(code, 0, "{err}");
+        assert!(err.contains("removed 0 channels"), "{err}");
+    }
+    let (code, _, err) = ended(flexload(here.path(), &["cleanup", "abc123", "--target", "mock"]));
+    assert_eq!(code, 0, "{err}");
 }

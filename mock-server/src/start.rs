@@ -82,6 +82,12 @@ impl MockServer {
         Ok(Self { mock, address, stop: Some(stop), thread: Some(thread) })
     }
 
+    /// What it listens on.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Where the REST APIs are: `http://127.0.0.1:8765`.
     #[must_use]
     pub fn url(&self) -> String {

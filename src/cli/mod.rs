@@ -8,6 +8,7 @@ pub mod signals;
 
 mod cleanup;
 mod completions;
+mod mock;
 mod run;
 mod scenario;
 mod schema;
@@ -83,7 +84,7 @@ fn perform(cli: Cli) -> Ended {
         Some(Verb::Cleanup(args)) => cleanup::cleanup(&args),
         Some(Verb::Schema(args)) => schema::schema(&args),
         Some(Verb::Completions(args)) => completions::completions(&args),
-        Some(_) => Err(Failure::new(Exit::Internal, "this verb is not part of this build")),
+        Some(Verb::Mock(args)) => mock::mock(&args),
         None => {
             let mut command = Cli::command();
             Err(Failure::new(Exit::Usage, command.render_usage()))

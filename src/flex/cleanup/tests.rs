@@ -1,6 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
+use mock_server::{Config, MockServer};
+use wire::flex_channel::CreateChannel;
 use wire::time::Timestamp;
 
 use super::*;
@@ -218,4 +220,65 @@ async fn an_interrupted_clean_up_says_what_is_left() {
     let cleaned = cleanup.listed(&remaining(3)).await;
     assert_eq!((cleaned.left.len(), fake.lines().len()), (3, 0));
     assert_eq!(*told.lock().expect("a count"), (3, 3));
+}
+
+/// A mock with two customers of a run and one of somebody else.
+async fn busy_mock() -> (MockServer, Target, Rest, tempfile::TempDir) {
+    let server = MockServer::start(Config::default()).expect("a mock");
+    let (url, socket) = (server.url(), server.socket_url());
+    let target = Target::of_mock(server.credentials(), &url, &socket, false).expect("a target");
+    let rest = Rest::new(&target, Options::default()).expect("a client");
+    let folder = tempfile::tempdir().expect("a folder");
+    let resources =
+        Resources::create(&folder.path().join("resources.ndjson"), &run(), &target).expect("a list");
+    for name in ["flx-abc123-1", "flx-abc123-2", "ada"] {
+        let identity = Identity::from(name);
+        let create = CreateChannel::new(target.flex_flow_sid, identity.clone(), "Customer", "Chat");
+        resources.intend_channel(&identity).expect("written");
+        let opened = rest.open_channel(&create, PATIENCE).await.result.expect("a channel");
+        // The second one's answer never arrived; the third one is not this run's at all.
+        if name.ends_with('1') {
+            resources.made_channel(&identity, &opened).expect("written");
+        }
+        if name == "ada" {
+            let refused = RestError::Status { http: 400, code: None, message: String::new() };
+            resources.no_channel(&identity, &refused).expect("written");
+        }
+    }
+    (server, target, rest, folder)
+}
+
+async fn who_is_there(rest: &Rest) -> Vec<String> {
+    let users = rest.users(PATIENCE).await.result.expect("users").items;
+    let channels = rest.private_channels(PATIENCE).await.result.expect("channels").items.len();
+    let mut there: Vec<String> = users.iter().map(|user| user.identity.to_string()).collect();
+    there.push(format!("{channels} channels"));
+    there
+}
+
+#[tokio::test]
+async fn a_mock_is_left_as_it_was_found_by_list_or_by_prefix() {
+    for by_list in [true, false] {
+        let (_server, target, rest, folder) = busy_mock().await;
+        let path = folder.path().join("resources.ndjson");
+        let (resources, run) = (Resources::append(&path).expect("a list"), run());
+        let cleanup = Cleanup {
+            rest: &rest,
+            target: &target,
+            run: &run,
+            resources: Some(&resources),
+            told: &|_, _| (),
+            stop: &|| false,
+        };
+        let cleaned = if by_list {
+            cleanup.listed(&Remaining::read(&path).expect("a list")).await
+        } else {
+            cleanup.by_prefix().await.expect("searched")
+        };
+        assert_eq!((cleaned.channels, cleaned.users, cleaned.left.len()), (2, 2, 0), "{:?}", cleaned.left);
+        assert_eq!(who_is_there(&rest).await, ["ada", "1 channels"]);
+        let remaining = Remaining::read(&path).expect("a list");
+        assert!(remaining.channels.is_empty() && remaining.doubtful.is_empty());
+        assert_eq!(remaining.identities.len(), 1, "ada's, who is not ours to delete");
+    }
 }

@@ -1,0 +1,166 @@
+//! `flexload mock`: the bundled mock as a process of its own.
+
+use std::fmt::{self, Write};
+use std::num::NonZeroUsize;
+use std::thread;
+
+use mock_server::basis::{self, RuleId};
+use mock_server::config::{Config, Credentials, Limits};
+use mock_server::{MockServer, StartError};
+use tokio::runtime;
+
+use super::args::{self, Mock};
+use super::exit::Exit;
+use super::{Ended, Failure, files, print, say, signals};
+
+/// Serves the mock until somebody asks it to end, which is how it is meant to end.
+pub(super) fn mock(args: &Mock) -> Ended {
+    if args.rules {
+        return print(Rules(&basis::all()));
+    }
+    // Each customer of a run is a connection here.
+    files::raise_limit();
+    let mut stop = signals::listen().map_err(|error| Failure::new(Exit::Internal, error))?;
+    let config = Config {
+        bind: args.bind,
+        seed: args.seed,
+        limits: match args.limits {
+            args::Limits::Documented => Limits::Documented,
+            args::Limits::Off => Limits::Off,
+        },
+        worker_threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        ..Config::default()
+    };
+    let server = MockServer::start(config).map_err(|error| not_started(&error))?;
+    if !args.bind.ip().is_loopback() {
+        say::warning("the mock's credentials are public, and it now answers more than this machine");
+    }
+    print(ready(args, &server))?;
+    runtime::Builder::new_current_thread()
+        .build()
+        .map_err(|error| Failure::new(Exit::Internal, error))?
+        .block_on(stop.wait());
+    server.stop();
+    Ok(Exit::Passed)
+}
+
+fn not_started(error: &StartError) -> Failure {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    Failure::new(
+        Exit::Usage,
+        format!("{error}{cause}\n  --bind takes another address; port 0 picks a free one"),
+    )
+}
+
+fn ready(args: &Mock, server: &MockServer) -> String {
+    let (url, socket) = (server.url(), server.socket_url());
+    let credentials = server.credentials();
+    if args.json {
+        let line = mock_server::ready(server.address(), credentials);
+        return format!("{line}\n");
+    }
+    let mut text = String::new();
+    // Writing into a String cannot fail.
+    let _ = if args.targets_file {
+        targets_file(&mut text, credentials, &url, &socket)
+    } else {
+        to_paste(&mut text, credentials, &url, &socket)
+    };
+    text
+}
+
+fn to_paste(out: &mut String, credentials: &Credentials, url: &str, socket: &str) -> fmt::Result {
+    let Credentials { account_sid, api_key_sid, chat_service_sid, .. } = credentials;
+    let Credentials { task_flow_sid, studio_flow_sid, external_flow_sid, workspace_sid, .. } = credentials;
+    writeln!(out, "# the mock serves {url} until ctrl-c; to paste:\n")?;
+    writeln!(out, "export TWILIO_ACCOUNT_SID={account_sid}")?;
+    writeln!(out, "export TWILIO_AUTH_TOKEN={}", credentials.auth_token.expose())?;
+    writeln!(out, "export TWILIO_API_KEY={api_key_sid}")?;
+    writeln!(out, "export TWILIO_API_SECRET={}", credentials.api_key_secret.expose())?;
+    writeln!(out, "export TWILIO_CHAT_SERVICE_SID={chat_service_sid}")?;
+    writeln!(out, "export TWILIO_FLEX_FLOW_SID={task_flow_sid}")?;
+    writeln!(
+        out,
+        "\n# flows      task {task_flow_sid}, studio {studio_flow_sid}, external {external_flow_sid}"
+    )?;
+    writeln!(out, "# workspace  {workspace_sid}")?;
+    writeln!(out, "# Node       client.flexApi.baseUrl = client.chat.baseUrl = '{url}'")?;
+    writeln!(out, "# Python     client.flex_api.base_url = client.chat.base_url = '{url}'")?;
+    writeln!(out, "# Chat SDK   Twilio.Chat.Client.create(token, {{ Twilsock: {{ uri: '{socket}' }} }})")?;
+    writeln!(
+        out,
+        "# flexload   flexload mock --targets-file > flexload.yaml, then flexload run --target mock …"
+    )
+}
+
+/// The mock's secrets may stand in a file: they open nothing but a mock.
+fn targets_file(out: &mut String, credentials: &Credentials, url: &str, socket: &str) -> fmt::Result {
+    let Credentials { account_sid, api_key_sid, chat_service_sid, flex_flow_sid, .. } = credentials;
+    writeln!(out, "targets:\n  mock:")?;
+    writeln!(out, "    account_sid: {account_sid}")?;
+    writeln!(out, "    api_key: {api_key_sid}")?;
+    writeln!(out, "    api_secret: \"{}\"", credentials.api_key_secret.expose())?;
+    writeln!(out, "    chat_service_sid: {chat_service_sid}")?;
+    writeln!(out, "    flex_flow_sid: {flex_flow_sid}")?;
+    writeln!(out, "    endpoints: {{ flex_api: \"{url}\", chat: \"{url}\", socket: \"{socket}\" }}")
+}
+
+/// The rules as `--rules` prints them, and how many rest on what.
+struct Rules<'a>(&'a [RuleId]);
+
+impl fmt::Display for Rules<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut counts: Vec<(&str, usize)> = Vec::new();
+        for id in self.0 {
+            let (rule, basis) = (id.rule(), id.basis());
+            writeln!(f, "{} [{}]\n    {}\n    {}", rule.id, basis.name(), rule.says, basis.source())?;
+            match counts.iter_mut().find(|(name, _)| *name == basis.name()) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((basis.name(), 1)),
+            }
+        }
+        let counts: Vec<String> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
+        writeln!(f, "\n{} rules: {}", self.0.len(), counts.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flex::targets::{Chosen, FILE_NAME, Search};
+
+    #[test]
+    fn the_printed_file_is_a_target_that_counts_as_local() {
+        let mut text = String::new();
+        let credentials = Credentials::of_seed(7);
+        let (url, socket) = ("http://127.0.0.1:8765", "ws://127.0.0.1:8765/v3/wsconnect");
+        targets_file(&mut text, &credentials, url, socket).expect("text");
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join(FILE_NAME), text).expect("written");
+        let search = Search { name: Some("mock"), file: None, from: folder.path(), env: &|_| None };
+        let Chosen::There(target) = search.find().expect("a target") else { panic!("embedded") };
+        assert!(target.is_local());
+        assert_eq!(target.endpoints.socket.as_str(), socket);
+        assert_eq!(target.signing_key().expect("a key").secret.expose(), credentials.api_key_secret.expose());
+    }
+
+    #[test]
+    fn what_is_to_paste_names_every_variable() {
+        let mut text = String::new();
+        to_paste(&mut text, &Credentials::of_seed(7), "http://127.0.0.1:1", "ws://127.0.0.1:1/x")
+            .expect("text");
+        for name in
+            ["ACCOUNT_SID", "AUTH_TOKEN", "API_KEY", "API_SECRET", "CHAT_SERVICE_SID", "FLEX_FLOW_SID"]
+        {
+            assert!(text.contains(&format!("export TWILIO_{name}=")), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_rule_is_printed_and_counted() {
+        let rules = basis::all();
+        let text = Rules(&rules).to_string();
+        assert!(rules.iter().all(|rule| text.contains(rule.id())));
+        assert!(text.contains(&format!("{} rules: ", rules.len())));
+    }
+}

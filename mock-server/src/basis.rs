@@ -153,6 +153,7 @@ pub fn all() -> Vec<RuleId> {
         &crate::route::rules(),
         crate::server::RULES,
         crate::shaped::RULES,
+        &crate::socket::rules(),
         &crate::world::rules(),
     ];
     let mut rules = declared.concat();

@@ -13,6 +13,7 @@ mod ready;
 mod route;
 mod server;
 mod shaped;
+mod socket;
 mod start;
 pub mod world;
 

@@ -233,6 +233,11 @@ impl World {
         Ok(found.map(|channel| self.channel_view(&channel)))
     }
 
+    /// A page of the channels that everybody in a service may find.
+    pub(crate) fn public_channels(&self, service: &Service, page: PageRequest) -> Page<Arc<Channel>> {
+        service.public.page(page)
+    }
+
     /// Changes a channel.
     ///
     /// # Errors

@@ -65,10 +65,14 @@ const fn copied<'a, D>(change: &Change<'a, D>) -> Change<'a, D> {
 }
 
 /// A whole notification frame. Nothing is pushed that no rule stands behind.
-pub(crate) fn notification(_rule: RuleId, message_type: &'static str, payload: &impl Serialize) -> Bytes {
+pub(crate) fn notification(rule: RuleId, message_type: &'static str, payload: &impl Serialize) -> Bytes {
     // Text, numbers and maps with text keys: writing them into memory cannot fail.
-    let payload = serde_json::to_vec(payload).unwrap_or_default();
+    notification_of(rule, message_type, &serde_json::to_vec(payload).unwrap_or_default())
+}
+
+/// A whole notification frame with a payload that is already written.
+pub(crate) fn notification_of(_rule: RuleId, message_type: &'static str, payload: &[u8]) -> Bytes {
     let mut frame = Vec::new();
-    Head { id: &frame_id(), message_type }.encode(&payload, &mut frame);
+    Head { id: &frame_id(), message_type }.encode(payload, &mut frame);
     frame.into()
 }

@@ -249,9 +249,19 @@ impl World {
     pub fn member(&self, service: ChatServiceSid, channel: &str, name: &str) -> Result<View, Refused> {
         let service = self.find_service(service)?;
         let channel = self.find_channel(&service, channel)?;
+        self.member_in(&channel, name, |member| self.member_view(&channel, member))
+    }
+
+    /// Looks at a member of a channel.
+    pub(crate) fn member_in<T>(
+        &self,
+        channel: &Channel,
+        name: &str,
+        view: impl FnOnce(&Member) -> T,
+    ) -> Result<T, Refused> {
         let state = channel.lock();
         let position = state.member_at(channel.sid, name)?;
-        Ok(self.member_view(&channel, &state.members[position]))
+        Ok(view(&state.members[position]))
     }
 
     /// Lists a channel's members; with identities, those of them who are members.

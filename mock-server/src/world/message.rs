@@ -206,9 +206,7 @@ impl World {
     pub fn message(&self, service: ChatServiceSid, channel: &str, sid: MessageSid) -> Result<View, Refused> {
         let service = self.find_service(service)?;
         let channel = self.find_channel(&service, channel)?;
-        let state = channel.lock();
-        let position = state.position(channel.sid, sid)?;
-        Ok(self.message_view(&channel, &state.messages[position]))
+        self.look_at(&channel, sid, |message| self.message_view(&channel, message))
     }
 
     /// Lists a channel's messages from either end.
@@ -339,11 +337,16 @@ impl World {
         }
     }
 
-    /// The author of a message, for asking whether somebody may change it.
-    pub(crate) fn author_of(&self, channel: &Channel, sid: MessageSid) -> Result<Identity, Refused> {
+    /// Looks at a message of a channel.
+    pub(crate) fn look_at<T>(
+        &self,
+        channel: &Channel,
+        sid: MessageSid,
+        view: impl FnOnce(&Message) -> T,
+    ) -> Result<T, Refused> {
         let state = channel.lock();
         let position = state.position(channel.sid, sid)?;
-        Ok(state.messages[position].author.clone())
+        Ok(view(&state.messages[position]))
     }
 }
 

@@ -23,6 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use wire::frame::{Id, IdText};
 use wire::sid::{AccountSid, ChannelSid, ChatServiceSid, RequestSid, UserSid};
 use wire::time::Timestamp;
+use wire::token::Verifier;
 
 use crate::basis::RuleId;
 use crate::clock::Clock;
@@ -39,6 +40,7 @@ pub(crate) mod flow;
 mod log;
 pub(crate) mod member;
 pub(crate) mod message;
+pub(crate) mod mutation;
 pub(crate) mod object;
 mod page;
 pub(crate) mod service;
@@ -47,7 +49,7 @@ mod subscribers;
 pub(crate) mod subscription;
 pub(crate) mod sync;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub(crate) mod typing;
 pub(crate) mod user;
 pub(crate) mod user_channel;
@@ -74,6 +76,7 @@ pub struct World {
     base: String,
     clock: Clock,
     caps: Caps,
+    verifier: Verifier,
     counter: AtomicU64,
     flows: RwLock<Flows>,
     services: Sharded<ChatServiceSid, Arc<Service>>,
@@ -101,6 +104,11 @@ impl World {
             base,
             clock,
             caps,
+            verifier: Verifier::new(
+                credentials.account_sid,
+                credentials.api_key_sid,
+                &credentials.api_key_secret,
+            ),
             counter: AtomicU64::new(FIRST_FREE_SID),
             flows: RwLock::default(),
             services: Sharded::default(),
@@ -137,6 +145,11 @@ impl World {
 
     pub(crate) const fn caps(&self) -> &Caps {
         &self.caps
+    }
+
+    /// Judges access tokens.
+    pub(crate) const fn verifier(&self) -> &Verifier {
+        &self.verifier
     }
 
     pub(crate) fn now(&self) -> Timestamp {

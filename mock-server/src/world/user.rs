@@ -14,6 +14,7 @@ use super::channel::Facts;
 use super::connection::Connection;
 use super::event::Event;
 use super::log::{Log, Marks, Removed};
+use super::mutation::Mutations;
 use super::object::Object;
 use super::page::{Page, PageRequest};
 use super::service::{Service, set};
@@ -81,6 +82,7 @@ pub(crate) struct UserState {
     pub(crate) info_log: Log,
     pub(crate) info: [Marks; 3],
     pub(crate) subscribers: Subscribers,
+    pub(crate) mutations: Mutations,
 }
 
 /// A user's side of a membership.
@@ -266,6 +268,7 @@ impl World {
                 info_log,
                 info,
                 subscribers: Subscribers::default(),
+                mutations: Mutations::default(),
             }),
         });
         self.users.insert(user.sid, user.clone());

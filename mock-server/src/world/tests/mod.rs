@@ -23,7 +23,7 @@ mod replay;
 
 /// A world, its service and its flows.
 pub(crate) struct Bench {
-    pub(crate) world: World,
+    pub(crate) world: Arc<World>,
     pub(crate) service: ChatServiceSid,
     pub(crate) flow: FlexFlowSid,
     pub(crate) credentials: Credentials,
@@ -37,6 +37,7 @@ impl Bench {
     pub(crate) fn with(caps: Caps) -> Self {
         let credentials = Credentials::of_seed(7);
         let world = World::new(&credentials, 7, "http://127.0.0.1:1".to_owned(), Clock::start(), caps);
+        let world = Arc::new(world);
         Self { world, service: credentials.chat_service_sid, flow: credentials.task_flow_sid, credentials }
     }
 

@@ -1,0 +1,276 @@
+//! Channels, all and one's own.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use wire::aim::answer::{Conversation, Conversations, MyConversation};
+use wire::channel::{NewChannel, UpdateChannel, Visibility};
+use wire::sid::{MessageSid, MessagingServiceSid};
+use wire::sync::Meta;
+use wire::user::NotificationLevel;
+
+use super::super::tunnel::{Answer, Outcome, Segment};
+use super::{Call, not_allowed};
+use crate::basis::{Refused, RuleId, rules};
+use crate::fault::Operation;
+use crate::world::channel::{Channel, Facts};
+use crate::world::message::message_sid;
+use crate::world::mutation::Made;
+use crate::world::user::Joined;
+use crate::world::{Cursor, PageRequest};
+
+rules! {
+    MADE = "aim.channel.create", Library("twilio-chat 6.0.0: sid and links of the answer to a create"),
+        "POST …/Conversations makes a channel: 201";
+    LIST = "aim.channel.list", Library("twilio-chat 6.0.0, restpaginator: conversations and meta"),
+        "GET …/Conversations lists the public channels by pages";
+    READ = "aim.channel", Library("twilio-chat 6.0.0: messages_count, participants_count"),
+        "GET …/Conversations/{channel} reads a channel by SID or unique name";
+    CHANGED = "aim.channel.update", Library("twilio-chat 6.0.0"),
+        "POST …/Conversations/{channel} changes names and attributes: 200, and document_updated";
+    DELETED = "aim.channel.delete", Library("twilio-chat 6.0.0"),
+        "DELETE …/Conversations/{channel} by who made it: 204";
+    MINE = "aim.my-channels", Recorded("session of SDK 6.0.0"),
+        "GET …/Users/{user}/Conversations lists the channels one is in by pages";
+    MY_ONE = "aim.my-channel", Recorded("session of SDK 6.0.0"),
+        "GET …/Users/{user}/Conversations/{channel} is one's own side of a channel";
+    MOVED = "aim.my-channel.update", Recorded("session of SDK 6.0.0: the horizon, answered with unread_messages_count"),
+        "POST …/Users/{user}/Conversations/{channel} moves the horizon or sets the notification level: 200";
+}
+
+/// Channels in a page unless asked otherwise, and at most.
+const PAGE: usize = 50;
+const LARGEST_PAGE: usize = 100;
+
+#[derive(Deserialize)]
+struct Create {
+    #[serde(default)]
+    r#type: Option<Visibility>,
+    #[serde(default)]
+    unique_name: Option<Arc<str>>,
+    #[serde(default)]
+    friendly_name: Option<Arc<str>>,
+    #[serde(default)]
+    attributes: Option<Arc<str>>,
+}
+
+#[derive(Deserialize)]
+struct Update {
+    #[serde(default)]
+    unique_name: Option<Arc<str>>,
+    #[serde(default)]
+    friendly_name: Option<Arc<str>>,
+    #[serde(default)]
+    attributes: Option<Arc<str>>,
+}
+
+#[derive(Deserialize)]
+struct UpdateMine {
+    /// Null is a horizon, too: nothing read.
+    #[serde(default, deserialize_with = "given")]
+    last_consumed_message_index: Option<Option<u32>>,
+    #[serde(default)]
+    notification_level: Option<NotificationLevel>,
+}
+
+/// Tells null from nothing.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u32>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+impl Call<'_> {
+    pub(super) fn channels(&self) -> Outcome {
+        match self.request.method {
+            "GET" => {
+                self.guard(Operation::ListChannels)?;
+                self.public_channels()
+            }
+            "POST" => {
+                self.guard(Operation::CreateChannel)?;
+                self.service_action()?;
+                self.once(|| self.make_channel())
+            }
+            _ => Err(self.request.wrong_method()),
+        }
+    }
+
+    fn make_channel(&self) -> Result<(Answer, Made), Refused> {
+        let create: Create = self.request.json()?;
+        let new = NewChannel {
+            friendly_name: create.friendly_name,
+            unique_name: create.unique_name,
+            attributes: create.attributes,
+            visibility: create.r#type,
+            created_by: Some(self.user().identity.clone()),
+            ..NewChannel::default()
+        };
+        let channel = self.world().make_channel(&self.user().service, new, None)?;
+        let answer = Answer::new(201, &self.conversation(&channel, &Held::of(&channel, None)), MADE);
+        Ok((answer, Made::Channel(channel.sid)))
+    }
+
+    fn page(&self) -> PageRequest {
+        let size = self.request.param("PageSize").and_then(|size| size.parse().ok()).unwrap_or(PAGE);
+        let after = self.request.param("PageToken").and_then(|token| token.parse().ok());
+        PageRequest { size: size.clamp(1, LARGEST_PAGE), after }
+    }
+
+    fn public_channels(&self) -> Outcome {
+        let request = self.page();
+        let page = self.world().public_channels(&self.user().service, request);
+        let found: Vec<_> = page.items.iter().map(|channel| (channel, Held::of(channel, None))).collect();
+        let conversations: Vec<_> =
+            found.iter().map(|(channel, held)| self.conversation(channel, held)).collect();
+        Ok(list(&conversations, request, page.next, LIST))
+    }
+
+    pub(super) fn one_channel(&self, name: Segment<'_>) -> Outcome {
+        match self.request.method {
+            "GET" => {
+                self.guard(Operation::FetchChannel)?;
+                let channel = self.find_channel(name)?;
+                if channel.visibility == Visibility::Private {
+                    self.must_be_member(&channel)?;
+                }
+                Ok(Answer::new(200, &self.conversation(&channel, &Held::of(&channel, None)), READ))
+            }
+            "POST" => {
+                self.guard(Operation::UpdateChannel)?;
+                let channel = self.my(name)?;
+                self.channel_action(&channel)?;
+                let Update { unique_name, friendly_name, attributes } = self.request.json()?;
+                let change = UpdateChannel { unique_name, friendly_name, attributes, ..UpdateChannel::default() };
+                self.world().change_channel(&channel, change)?;
+                Ok(Answer::new(200, &self.conversation(&channel, &Held::of(&channel, None)), CHANGED))
+            }
+            "DELETE" => {
+                self.guard(Operation::DeleteChannel)?;
+                let channel = self.my(name)?;
+                self.service_action()?;
+                if channel.lock().facts.created_by != self.user().identity {
+                    return Err(not_allowed());
+                }
+                self.world().remove_channel(&channel);
+                Ok(Answer::no_content(DELETED))
+            }
+            _ => Err(self.request.wrong_method()),
+        }
+    }
+
+    pub(super) fn my_channels(&self, user: Segment<'_>) -> Outcome {
+        if self.request.method != "GET" {
+            return Err(self.request.wrong_method());
+        }
+        self.guard(Operation::ListUserChannels)?;
+        self.myself(user)?;
+        let request = self.page();
+        let page = self.world().joined(self.user(), request);
+        // A channel deleted this instant is left out.
+        let found: Vec<_> = page
+            .items
+            .iter()
+            .filter_map(|(sid, joined)| Some((self.world().channel_with(*sid)?, joined)))
+            .map(|(channel, joined)| (Held::of(&channel, joined.horizon), channel, joined))
+            .collect();
+        let conversations: Vec<_> =
+            found.iter().map(|(held, channel, joined)| self.mine(channel, held, joined)).collect();
+        Ok(list(&conversations, request, page.next, MINE))
+    }
+
+    pub(super) fn my_channel(&self, user: Segment<'_>, channel: Segment<'_>) -> Outcome {
+        let rule = match self.request.method {
+            "GET" => {
+                self.guard(Operation::FetchUserChannel)?;
+                MY_ONE
+            }
+            "POST" => {
+                self.guard(Operation::UpdateUserChannel)?;
+                MOVED
+            }
+            _ => return Err(self.request.wrong_method()),
+        };
+        self.myself(user)?;
+        let channel = self.my(channel)?;
+        if rule == MOVED {
+            let change: UpdateMine = self.request.json()?;
+            if let Some(horizon) = change.last_consumed_message_index {
+                self.world().set_horizon(&channel, self.user(), horizon, None)?;
+            }
+            if let Some(level) = change.notification_level {
+                self.world().set_level(&channel, self.user(), level)?;
+            }
+        }
+        let joined = self.world().standing(self.user(), channel.sid)?;
+        Ok(Answer::new(200, &self.mine(&channel, &Held::of(&channel, joined.horizon), &joined), rule))
+    }
+
+    fn conversation<'s>(&self, channel: &Channel, held: &'s Held) -> Conversation<'s> {
+        Conversation {
+            account_sid: self.world().account(),
+            chat_service_sid: self.service(),
+            messaging_service_sid: MessagingServiceSid::mock(self.world().seed(), 0),
+            sid: channel.sid,
+            friendly_name: held.facts.friendly_name.as_deref(),
+            unique_name: held.facts.unique_name.as_deref(),
+            attributes: &held.facts.attributes,
+            r#type: channel.visibility.as_str(),
+            state: "active",
+            state_updated: held.facts.created,
+            revision: held.revision.into(),
+            created_by: &held.facts.created_by,
+            members_count: held.members as u64,
+            messages_count: held.messages as u64,
+            last_message_sid: held.last,
+            date_created: held.facts.created,
+            date_updated: held.facts.updated,
+        }
+    }
+
+    fn mine<'s>(&self, channel: &Channel, held: &'s Held, joined: &Joined) -> MyConversation<'s> {
+        MyConversation {
+            conversation: self.conversation(channel, held),
+            user_sid: self.user().sid,
+            participant_sid: Some(joined.member),
+            status: "joined",
+            unread_messages_count: held.unread.map(Into::into),
+            last_consumed_message_index: joined.horizon.map(Into::into),
+            notification_level: joined.level.as_str(),
+        }
+    }
+}
+
+/// What an answer tells of a channel: taken out, so that no two channels are locked at a time.
+struct Held {
+    facts: Arc<Facts>,
+    revision: u32,
+    members: usize,
+    messages: usize,
+    last: Option<MessageSid>,
+    unread: Option<u32>,
+}
+
+impl Held {
+    fn of(channel: &Channel, horizon: Option<u32>) -> Self {
+        let state = channel.lock();
+        Self {
+            facts: state.facts.clone(),
+            revision: state.document_log.revision(),
+            members: state.members.len(),
+            messages: state.messages.len(),
+            last: state.messages.last().map(|message| message_sid(channel.sid, message.nth)),
+            unread: state.unread(horizon),
+        }
+    }
+}
+
+fn list<C: Serialize>(conversations: &[C], request: PageRequest, next: Option<Cursor>, rule: RuleId) -> Answer {
+    let next = next.map(|cursor| cursor.to_string());
+    let previous = request.after.map(|cursor| cursor.to_string());
+    let meta = Meta {
+        page_size: u32::try_from(request.size).unwrap_or(u32::MAX),
+        next_token: next.as_deref(),
+        previous_token: previous.as_deref(),
+        key: None,
+    };
+    Answer::new(200, &Conversations { conversations, meta }, rule)
+}

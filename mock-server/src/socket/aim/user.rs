@@ -1,0 +1,96 @@
+//! Users.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use wire::aim::answer::User as View;
+use wire::sid::RoleSid;
+use wire::sync::Meta;
+use wire::user::{UpdateUser, User as Resource};
+
+use super::super::tunnel::{Answer, Outcome, Segment};
+use super::{Call, not_allowed};
+use crate::basis::rules;
+use crate::fault::Operation;
+use crate::world::user::{Shown, User};
+
+rules! {
+    LIST = "aim.user.list", Library("twilio-chat 6.0.0: channel.getUserDescriptors"),
+        "GET …/Users?ConversationSid= lists the users in a channel";
+    READ = "aim.user", Library("twilio-chat 6.0.0: getUser, getUserDescriptor"),
+        "GET …/Users/{user} reads a user by SID or identity";
+    CHANGED = "aim.user.update", Library("twilio-chat 6.0.0: user.updateFriendlyName, updateAttributes"),
+        "POST …/Users/{user} changes oneself: 200, and map_item_updated";
+}
+
+/// As many users as a channel can have members.
+const PAGE: usize = 1_000;
+
+#[derive(Deserialize)]
+struct Update {
+    #[serde(default)]
+    friendly_name: Option<Arc<str>>,
+    #[serde(default)]
+    attributes: Option<Arc<str>>,
+}
+
+#[derive(Serialize)]
+struct Users<'a> {
+    users: &'a [View<'a>],
+    meta: Meta<'a>,
+}
+
+impl Call<'_> {
+    pub(super) fn users(&self) -> Outcome {
+        if self.request.method != "GET" {
+            return Err(self.request.wrong_method());
+        }
+        self.guard(Operation::ListUsers)?;
+        let Some(channel) = self.request.param("ConversationSid") else { return Err(self.request.unknown()) };
+        let channel = self.my(Segment::new(&channel))?;
+        let members: Vec<Arc<User>> =
+            channel.lock().members.iter().take(PAGE).map(|member| member.user.clone()).collect();
+        let users: Vec<_> = members.iter().map(|user| self.world().user_view(user, Shown::Alone)).collect();
+        let users: Vec<_> = users.iter().map(|user| self.view(user)).collect();
+        let meta = Meta { page_size: u32::try_from(PAGE).unwrap_or(u32::MAX), ..Meta::default() };
+        Ok(Answer::new(200, &Users { users: &users, meta }, LIST))
+    }
+
+    pub(super) fn one_user(&self, name: Segment<'_>) -> Outcome {
+        match self.request.method {
+            "GET" => {
+                self.guard(Operation::FetchUser)?;
+                let user = self.world().user_view(&*self.find_user(name)?, Shown::Alone);
+                Ok(Answer::new(200, &self.view(&user), READ))
+            }
+            "POST" => {
+                self.guard(Operation::UpdateUser)?;
+                self.service_action()?;
+                let user = self.find_user(name)?;
+                if user.sid != self.user().sid {
+                    return Err(not_allowed());
+                }
+                let Update { friendly_name, attributes } = self.request.json()?;
+                self.world().change_user(&user, UpdateUser { friendly_name, attributes, role_sid: None })?;
+                Ok(Answer::new(200, &self.view(&self.world().user_view(&user, Shown::Alone)), CHANGED))
+            }
+            _ => Err(self.request.wrong_method()),
+        }
+    }
+
+    fn view<'s>(&self, user: &'s Resource) -> View<'s> {
+        View {
+            sid: user.sid,
+            identity: &user.identity,
+            role_sid: user.role_sid.unwrap_or_else(|| RoleSid::mock(self.world().seed(), 0)),
+            friendly_name: user.friendly_name.as_deref(),
+            attributes: user.attributes.as_deref().unwrap_or("{}"),
+            is_online: user.is_online == Some(true),
+            is_notifiable: user.is_notifiable == Some(true),
+            date_created: user.date_created,
+            date_updated: user.date_updated,
+            account_sid: user.account_sid,
+            chat_service_sid: user.service_sid,
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Sync within the tunnel: objects, items, subscriptions.
+
+use wire::frame::server::message_type;
+use wire::sync::{Accepted, Action, ObjectType, Outcome as Told, Problem, Protocol, Subscriptions, answer};
+
+use super::session::Session;
+use super::tunnel::{Answer, Outcome, Request, Segment};
+use crate::basis::{Refused, RuleId, rules};
+use crate::world::event::notification_of;
+use crate::world::object::{Object, not_found};
+use crate::world::subscription::{ESTABLISHED, Subscriber};
+use crate::world::sync::ItemQuery;
+
+rules! {
+    OBJECT = "sync.object", Recorded("session of SDK 6.0.0: GET /v3/Maps, Lists, Documents"),
+        "a Sync object is read by SID or unique name; a map with Include=items has its items";
+    ITEMS = "sync.items", Recorded("session of SDK 6.0.0: Items with Key, From, Order, PageSize; From is inclusive"),
+        "items are read one by key or index, or by pages of up to 100 from a key on, in either order";
+    ACCEPTED = "sync.subscriptions", Recorded("public captures of the service: 202"),
+        "a request to subscribe or to cancel is answered 202; what comes of it follows as notifications";
+    FAILED = "sync.subscription.failed", Library("twilio-sync 3.4.0: subscription_failed, 404 removes the object"),
+        "a subscription to what is not there or not to be read is subscription_failed with Sync's code";
+    CANCELED = "sync.subscription.canceled", Library("twilio-sync 3.4.0"),
+        "a canceled subscription is confirmed by subscription_canceled";
+    BATCH = "sync.subscriptions.batch", Recorded("public captures of the service: max_batch_size 1000"),
+        "a request for more than 1000 objects is 400, 54009";
+    CROWDED = "sync.subscriptions.crowded", MockOnly("a mock must not grow without bound"),
+        "a connection with 5000 subscriptions gets no more: subscription_failed, 503";
+}
+
+pub(super) fn route(session: &Session, request: &Request<'_>) -> Outcome {
+    if request.path == "/v4/Subscriptions" {
+        return subscriptions(request);
+    }
+    let segments = request.segments("/v3");
+    // Both `/v3/Maps/…` and, as in links, `/v3/Services/IS…/Maps/…`.
+    let segments = match segments.split_first() {
+        Some((first, rest)) if first.raw() == "Services" => rest.get(1..).unwrap_or_default(),
+        _ => &segments,
+    };
+    let (kind, name, rest) = match segments {
+        [kind, name, rest @ ..] => (kind_of(kind).ok_or_else(|| request.unknown())?, name, rest),
+        _ => return Err(request.unknown()),
+    };
+    let (world, asker) = (&session.shared.world, &session.connection.user);
+    if request.method != "GET" {
+        return Err(request.wrong_method());
+    }
+    let object = name.find(|name| world.object(asker, kind, name))?;
+    match rest {
+        [] => {
+            let items = request.param("Include").is_some_and(|what| what == "items");
+            Ok(Answer::written(200, world.describe(asker, object, items)?, OBJECT))
+        }
+        [items] if items.raw() == "Items" && kind != ObjectType::Document => {
+            Ok(Answer::written(200, world.items(asker, object, &query(request))?, ITEMS))
+        }
+        _ => Err(request.unknown()),
+    }
+}
+
+fn kind_of(segment: &Segment<'_>) -> Option<ObjectType> {
+    [ObjectType::Document, ObjectType::List, ObjectType::Map]
+        .into_iter()
+        .find(|kind| kind.collection() == segment.raw())
+}
+
+fn query<'a>(request: &Request<'a>) -> ItemQuery<'a> {
+    ItemQuery {
+        key: request.param("Key").or_else(|| request.param("Index")),
+        from: request.param("PageToken").or_else(|| request.param("From")),
+        page_size: request.param("PageSize").and_then(|size| size.parse().ok()),
+        descending: request.param("Order").is_some_and(|order| order.eq_ignore_ascii_case("desc")),
+    }
+}
+
+fn subscriptions(request: &Request<'_>) -> Outcome {
+    if request.method != "POST" {
+        return Err(request.wrong_method());
+    }
+    let wanted: Subscriptions = request.json()?;
+    let most = usize::try_from(Accepted::RECORDED.max_batch_size).unwrap_or(usize::MAX);
+    if wanted.requests.len() > most {
+        return Err(Refused::new(400, 54009, "Too many objects in one request", BATCH));
+    }
+    let mut answer = Answer::new(202, &Accepted::RECORDED, ACCEPTED);
+    answer.then = Some(wanted);
+    Ok(answer)
+}
+
+/// What follows the 202: the replays, then what came of each.
+pub(super) fn follow_up(session: &mut Session, wanted: &Subscriptions) {
+    let outcomes: Vec<Told<'_>> = wanted
+        .requests
+        .iter()
+        .map(|request| {
+            let object = Object::from_sid(request.object_sid);
+            match (wanted.action, object) {
+                (Action::Cancel, object) => {
+                    if let Some(object) = object {
+                        cancel(session, object);
+                    }
+                    Told::Canceled { object_sid: request.object_sid }
+                }
+                (Action::Establish, Some(object)) => establish(session, wanted, object, request.last_event_id),
+                (Action::Establish, None) => {
+                    let code = not_found(request.object_sid.object_type());
+                    failed(request.object_sid, &Refused::new(404, code, "Not found", FAILED))
+                }
+            }
+        })
+        .collect();
+    let tell = |rule: RuleId, which: fn(&Told<'_>) -> bool| {
+        let told: Vec<Told<'_>> = outcomes.iter().filter(|outcome| which(outcome)).cloned().collect();
+        push(session, wanted.event_protocol_version, wanted.correlation_id, &told, rule);
+    };
+    tell(ESTABLISHED, |outcome| matches!(outcome, Told::Established { .. }));
+    tell(FAILED, |outcome| matches!(outcome, Told::Failed { .. }));
+    tell(CANCELED, |outcome| matches!(outcome, Told::Canceled { .. }));
+}
+
+fn push(session: &Session, protocol: Protocol, correlation_id: u64, told: &[Told<'_>], rule: RuleId) {
+    for payload in answer(protocol, correlation_id, told) {
+        session.connection.push(notification_of(rule, message_type::SYNC_EVENT, &payload));
+    }
+}
+
+fn establish<'a>(session: &mut Session, wanted: &Subscriptions, object: Object, seen: Option<i64>) -> Told<'a> {
+    let world = session.shared.world.clone();
+    let object_sid = object.sid();
+    let known = session.subscribed.contains(&object);
+    if !known && session.subscribed.len() >= world.caps().subscriptions_per_connection {
+        let says = "The connection has as many subscriptions as it may";
+        return failed(object_sid, &Refused::new(503, 20503, says, CROWDED));
+    }
+    let subscriber = Subscriber {
+        connection: &session.connection,
+        protocol: wanted.event_protocol_version,
+        correlation_id: wanted.correlation_id,
+    };
+    match world.subscribe(subscriber, object, seen) {
+        Ok(established) => {
+            if !known {
+                session.subscribed.push(object);
+            }
+            Told::Established {
+                object_sid,
+                replay_status: established.status,
+                last_event_id: established.last_event_id,
+            }
+        }
+        Err(refused) => failed(object_sid, &refused),
+    }
+}
+
+fn failed<'a>(object_sid: wire::sync::ObjectSid, refused: &Refused) -> Told<'a> {
+    let message = refused.message.clone();
+    Told::Failed { object_sid, error: Problem { status: refused.status, code: refused.code, message } }
+}
+
+fn cancel(session: &mut Session, object: Object) {
+    session.shared.world.unsubscribe(&session.connection, object);
+    session.subscribed.retain(|known| *known != object);
+}

@@ -1,0 +1,212 @@
+//! Logging in and changing the token: who is it, what is granted, what is remembered of the last time.
+
+use std::borrow::Cow;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use wire::frame::client::{Init, Update};
+use wire::frame::server::{
+    ContinuationTokenStatus, InitRegistration, InitReply, OfflineStorage, Reply, StorageId,
+};
+use wire::frame::{Header, Id, Status};
+use wire::identity::Identity;
+use wire::sid::RequestSid;
+use wire::token::Access;
+
+use super::Shared;
+use crate::basis::{Refused, RuleId, rules};
+use crate::world::connection::Connection;
+
+rules! {
+    GRANTED = "socket.init", Recorded("public captures of the service, and a session of SDK 6.0.0"),
+        "init with a good token is answered 200 with capabilities, a continuation token and the registrations asked for";
+    TOKEN = "socket.init.token", Library("twilsock 0.12: errorCode 20101 to 20107 in a 401; 20103 and the shape are recorded"),
+        "a bad token is refused with 401, Twilio's code and its title, on init as on update";
+    NO_SERVICE = "socket.init.no-service", Inferred("error catalogue 51101; the status is a guess"),
+        "a token for a Chat service there is not is refused with 403, 51101";
+    NO_USER = "socket.init.no-user", Inferred("the refusals of making a user, as the socket would say them"),
+        "an identity that cannot be a user is refused with 403 and the code of making one";
+    UPDATED = "socket.update", Library("twilsock 0.12: 200 to an update of the token"),
+        "update with a good token of the same identity is answered 200";
+    OTHER_IDENTITY = "socket.update.identity", Inferred("error catalogue 51007; the code is a guess"),
+        "update with a token of another identity or service is refused with 403, 51007";
+}
+
+/// What the service grants of what a client could do. `telemetry.v1` was never seen granted.
+const CAPABILITIES: [&str; 2] = ["client_update", "offline_storage"];
+
+/// Who a connection is, from its token.
+pub(super) struct Granted {
+    pub(super) connection: Arc<Connection>,
+    pub(super) access: Access,
+    /// Whether the client wants to be told of its token's end.
+    pub(super) client_update: bool,
+    pub(super) reply: Bytes,
+}
+
+/// A refusal, as the frame that says so.
+pub(super) struct Denied(pub(super) Bytes);
+
+/// Logs a client in.
+pub(super) fn init(shared: &Shared, init: &Init<'_>) -> Result<Granted, Denied> {
+    let deny = |refused: Refused| Denied(refusal(&init.id, &refused));
+    let access = access(shared, &init.token).map_err(deny)?;
+    let world = &shared.world;
+    let service = world
+        .find_service(access.service_sid)
+        .map_err(|_| deny(Refused::new(403, 51101, "Service instance not found", NO_SERVICE)))?;
+    let user = world.user_for(&service, &access.identity, None).map_err(|refused| {
+        deny(Refused::new(403, refused.code, refused.message, NO_USER))
+    })?;
+    let connection = Arc::new(Connection::new(user.clone(), world.caps().outbox_bytes));
+    user.connect(&connection, world.caps().connections_per_user, world.now()).map_err(deny)?;
+    let asked = |name: &&'static str| init.capabilities.iter().any(|capability| capability == name);
+    let capabilities: Vec<_> = CAPABILITIES.into_iter().filter(asked).collect();
+    let client_update = capabilities.contains(&CAPABILITIES[0]);
+    let reply = granted(shared, init, &access.identity, &capabilities, GRANTED);
+    Ok(Granted { connection, access, client_update, reply })
+}
+
+/// Takes a new token for a connection: when it ends.
+pub(super) fn update(shared: &Shared, old: &Access, update: &Update<'_>) -> Result<(Access, Bytes), Denied> {
+    let deny = |refused: Refused| Denied(refusal(&update.id, &refused));
+    let access = access(shared, &update.token).map_err(deny)?;
+    if (&access.identity, access.service_sid) != (&old.identity, old.service_sid) {
+        let says = "Token authentication is rejected: it is another identity's";
+        return Err(deny(Refused::new(403, 51007, says, OTHER_IDENTITY)));
+    }
+    Ok((access, ok(&update.id, UPDATED)))
+}
+
+fn access(shared: &Shared, token: &str) -> Result<Access, Refused> {
+    let now = u64::try_from(shared.world.now().secs()).unwrap_or_default();
+    let refuse = |error: wire::token::TokenError| Refused::new(401, error.code(), error.description(), TOKEN);
+    shared.world.verifier().verify(token, now).map_err(refuse)
+}
+
+/// A plain `200 OK`.
+pub(super) fn ok(id: &str, _rule: RuleId) -> Bytes {
+    let mut frame = Vec::new();
+    Reply { id, status: Status::OK, http: None }.encode(b"", &mut frame);
+    frame.into()
+}
+
+/// Twilsock's own refusal.
+pub(super) fn refusal(id: &str, refused: &Refused) -> Bytes {
+    let word = match refused.status {
+        401 => "UNAUTHORIZED",
+        403 => "FORBIDDEN",
+        429 => "TOO_MANY_REQUESTS",
+        503 => "SERVICE_UNAVAILABLE",
+        _ => "BAD_REQUEST",
+    };
+    let status = Status::refusal(refused.status, word, refused.code, &refused.message);
+    let mut frame = Vec::new();
+    Reply { id, status, http: None }.encode(b"", &mut frame);
+    frame.into()
+}
+
+fn granted(
+    shared: &Shared,
+    init: &Init<'_>,
+    identity: &Identity,
+    capabilities: &[&'static str],
+    _rule: RuleId,
+) -> Bytes {
+    let (token, status) = continuation(shared, identity, init.continuation_token.as_deref());
+    let context = |product: &Cow<'_, str>| {
+        let digits = shared.hash(&("context", product, shared.world.next()));
+        Id::random(digits).dashed()[2..].to_owned()
+    };
+    let registrations = init.registrations.iter().flatten().map(|wanted| InitRegistration {
+        notification_ctx_id: context(&wanted.product).into(),
+        r#type: wanted.r#type.clone(),
+        product: wanted.product.clone(),
+        message_types: wanted.message_types.clone(),
+    });
+    let mut frame = Vec::new();
+    InitReply {
+        id: init.id.clone(),
+        status: Status::OK,
+        capabilities: capabilities.iter().map(|name| Cow::Borrowed(*name)).collect(),
+        continuation_token: Some(token.into()),
+        continuation_token_status: Some(status),
+        offline_storage: Some(OfflineStorage {
+            ip_messaging: StorageId { storage_id: shared.storage_id(identity).into() },
+        }),
+        init_registrations: registrations.collect(),
+    }
+    .encode(b"", &mut frame);
+    frame.into()
+}
+
+/// The token a client shows when it comes again: the one it has, if it is its own, or a new one.
+fn continuation(
+    shared: &Shared,
+    identity: &Identity,
+    shown: Option<&str>,
+) -> (String, ContinuationTokenStatus<'static>) {
+    let reissued = |reason: &'static str, message: &'static str| ContinuationTokenStatus {
+        reissued: true,
+        reissue_reason: Some(reason.into()),
+        reissue_message: Some(message.into()),
+    };
+    let status = match shown {
+        None => reissued("MISSING", "Continuation token is not provided"),
+        Some(token) if shared.is_continuation_of(identity, token) => {
+            let kept = ContinuationTokenStatus { reissued: false, reissue_reason: None, reissue_message: None };
+            return (token.to_owned(), kept);
+        }
+        Some(_) => reissued("DIFFERENT_IDENTITY", "Continuation token was issued for another identity"),
+    };
+    (shared.new_continuation(identity), status)
+}
+
+impl Shared {
+    /// Sixteen bytes that only this run of the mock makes of these words.
+    fn hash(&self, words: &impl std::hash::Hash) -> [u8; 16] {
+        let hasher = BuildHasherDefault::<DefaultHasher>::default();
+        let boot = self.world.boot();
+        let halves = [hasher.hash_one((boot, 0, words)), hasher.hash_one((boot, 1, words))];
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&halves[0].to_be_bytes());
+        bytes[8..].copy_from_slice(&halves[1].to_be_bytes());
+        bytes
+    }
+
+    /// What a browser keeps the SIDs of Sync objects under. New with each run of the mock: a tab that outlived it
+    /// must not ask for objects that are gone.
+    fn storage_id(&self, identity: &Identity) -> String {
+        let one = RequestSid::from_bytes(self.hash(&("storage", 0, identity))).text();
+        let other = RequestSid::from_bytes(self.hash(&("storage", 1, identity))).text();
+        format!("{}{}", &one[2..], &other[2..10])
+    }
+
+    fn new_continuation(&self, identity: &Identity) -> String {
+        let endpoint = RequestSid::from_bytes(self.hash(&("endpoint", self.world.next()))).text();
+        let body = serde_json::json!({
+            "format": "rtd-ct-1",
+            "endpointId": format!("twi1-{}", &endpoint[2..]),
+            "grants": { "identity": identity },
+        });
+        let body = URL_SAFE_NO_PAD.encode(body.to_string());
+        let seal = STANDARD.encode(self.seal(identity, &body));
+        format!("{body}.{seal}")
+    }
+
+    fn is_continuation_of(&self, identity: &Identity, token: &str) -> bool {
+        let sealed = |(body, seal): (&str, &str)| STANDARD.encode(self.seal(identity, body)) == seal;
+        token.split_once('.').is_some_and(sealed)
+    }
+
+    /// Not a signature: it tells a client's own token from another's, and guards nothing.
+    fn seal(&self, identity: &Identity, body: &str) -> [u8; 32] {
+        let mut seal = [0; 32];
+        seal[..16].copy_from_slice(&self.hash(&("seal", 0, identity, body)));
+        seal[16..].copy_from_slice(&self.hash(&("seal", 1, identity, body)));
+        seal
+    }
+}

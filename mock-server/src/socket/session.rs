@@ -1,0 +1,363 @@
+//! One connection from its first frame to its last.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{SinkExt as _, StreamExt as _};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use wire::frame::client::{self, FromClient};
+use wire::frame::server::{ClientUpdate, Close, Ping};
+use wire::frame::{Header, Status};
+use wire::token::Access;
+
+use super::login::{self, Denied, Granted};
+use super::{Shared, tunnel};
+use crate::basis::{RuleId, rules};
+use crate::world::connection::{Connection, Outgoing};
+use crate::world::frame_id;
+use crate::world::object::Object;
+
+rules! {
+    PING = "socket.ping", Observed("a public end-to-end mock of the service: every 30 seconds"),
+        "the service pings every 30 seconds";
+    SILENT = "socket.silent", Inferred("error catalogue 51005: keepalive acknowledgement not received"),
+        "a client of whom nothing was heard for three pings is closed";
+    EXPIRES = "socket.token.about-to-expire", Observed("a user saw it with tokens of 240 s: three minutes ahead; a quarter of what is left for shorter ones is a guess"),
+        "a client that can be told is told three minutes before its token ends";
+    EXPIRED = "socket.token.expired", Library("twilsock 0.12: close 410 is tokenExpired, then disconnected"),
+        "when the token ends, the service says close 410 and closes";
+    GARBLED = "socket.garbled", Library("twilsock 0.12: close 406 is a protocol that cannot be parsed"),
+        "a message that is no Twilsock frame, or an init where none belongs, is answered with close 406";
+    STRANGER = "socket.not-logged-in", Library("twilsock 0.12: close 401 is authentication"),
+        "any other frame before init is answered with close 401";
+    LATE = "socket.init.late", MockOnly("a connection must not be held by somebody who says nothing"),
+        "a client that has not sent init after 30 seconds is closed with 1008";
+    NOTED = "socket.notification-context", Library("twilsock 0.5 to 0.6: 200 to put_ and delete_notification_ctx"),
+        "put_notification_ctx and delete_notification_ctx are answered 200; all notifications are sent anyway";
+    STALLED = "socket.stalled", MockOnly("a connection must not be held by somebody who does not read"),
+        "a client that takes no byte for 30 seconds is dropped";
+}
+
+/// How long a client may take to say who it is.
+const INIT: Duration = Duration::from_secs(30);
+
+const PING_EVERY: Duration = Duration::from_secs(30);
+
+/// Pings that may stay unanswered.
+const MISSED_PINGS: u32 = 3;
+
+/// How far ahead of its end a client is told of its token.
+const AHEAD: Duration = Duration::from_secs(180);
+
+/// A token with less than this left is one of the short ones, of which nothing is known.
+const SHORT: Duration = Duration::from_secs(240);
+
+/// How long a client may take no byte at all.
+const STALL: Duration = Duration::from_secs(30);
+
+/// How long the client may take to acknowledge a `close`, and a closing socket to close.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// Why a session ends.
+enum End {
+    /// The client went, or the line broke.
+    Gone,
+    /// Nothing more to say: after a good-bye or a refusal.
+    Done,
+    /// The outbox overflowed, or there was no init in time: 1008.
+    Policy(&'static str),
+}
+
+impl From<Error> for End {
+    fn from(_: Error) -> Self {
+        Self::Gone
+    }
+}
+
+/// Serves a client until it goes.
+pub(super) async fn run<S>(mut socket: WebSocketStream<S>, host: String, shared: Shared)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let end = match timeout(INIT, greet(&mut socket, &shared)).await {
+        Err(_) => late(),
+        Ok(Err(end)) => end,
+        Ok(Ok(granted)) => {
+            let mut session = Session::new(shared, host, granted);
+            match session.serve(&mut socket).await {
+                Ok(never) => match never {},
+                Err(end) => end,
+            }
+        }
+    };
+    let frame = match end {
+        End::Gone => return,
+        End::Done => None,
+        End::Policy(why) => Some(CloseFrame { code: CloseCode::Policy, reason: why.into() }),
+    };
+    // The client's own close may still be on its way; it gets a moment to arrive.
+    let _ = timeout(FAREWELL, async {
+        socket.close(frame).await?;
+        while socket.next().await.transpose()?.is_some() {}
+        Ok::<(), Error>(())
+    })
+    .await;
+}
+
+const fn late() -> End {
+    let _follows: RuleId = LATE;
+    End::Policy("no init")
+}
+
+/// Waits for `init`, and answers it.
+async fn greet<S>(socket: &mut WebSocketStream<S>, shared: &Shared) -> Result<Granted, End>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    loop {
+        let message = socket.next().await.ok_or(End::Gone)??;
+        if message.is_close() {
+            return Err(End::Gone);
+        }
+        if !(message.is_binary() || message.is_text()) {
+            continue;
+        }
+        let bytes = message.into_data();
+        let last = match client::read(&bytes) {
+            Ok((FromClient::Init(init), _)) => match login::init(shared, &init) {
+                Ok(granted) => return Ok(granted),
+                Err(Denied(frame)) => frame,
+            },
+            Ok((FromClient::Close(_), _)) => return Err(End::Done),
+            Ok(_) => good_bye(401, "UNAUTHORIZED", "Not logged in", STRANGER),
+            Err(error) => good_bye(406, "NOT_ACCEPTABLE", &error.to_string(), GARBLED),
+        };
+        socket.send(Message::Binary(last)).await?;
+        return Err(End::Done);
+    }
+}
+
+/// A `close` frame.
+fn good_bye(code: u16, word: &str, why: &str, _rule: RuleId) -> Bytes {
+    let mut status = Status::new(code, word);
+    status.description = Some(why.into());
+    let mut frame = Vec::new();
+    Close { id: &frame_id(), status }.encode(b"", &mut frame);
+    frame.into()
+}
+
+/// A logged-in client.
+pub(super) struct Session {
+    pub(super) shared: Shared,
+    /// Where the client says the mock is.
+    pub(super) host: String,
+    pub(super) connection: Arc<Connection>,
+    /// What it is subscribed to, to be taken back at its end. May name objects it was since removed from.
+    pub(super) subscribed: Vec<Object>,
+    access: Access,
+    client_update: bool,
+    ping_at: Instant,
+    unanswered: u32,
+    warn_at: Option<Instant>,
+    expires_at: Instant,
+    /// When to hang up, once good-bye was said.
+    leaving: Option<Instant>,
+}
+
+impl Drop for Session {
+    /// However it ended: the world must not go on talking to it.
+    fn drop(&mut self) {
+        let world = &self.shared.world;
+        self.connection.close();
+        for object in std::mem::take(&mut self.subscribed) {
+            world.unsubscribe(&self.connection, object);
+        }
+        self.connection.user.disconnect(&self.connection, world.now());
+    }
+}
+
+/// There is no way out of serving but an [`End`].
+enum Never {}
+
+impl Session {
+    fn new(shared: Shared, host: String, granted: Granted) -> Self {
+        let Granted { connection, access, client_update, reply } = granted;
+        let now = Instant::now();
+        let mut session = Self {
+            shared,
+            host,
+            connection,
+            subscribed: Vec::new(),
+            access,
+            client_update,
+            ping_at: now + PING_EVERY,
+            unanswered: 0,
+            warn_at: None,
+            expires_at: now,
+            leaving: None,
+        };
+        session.watch_token();
+        session.connection.push(reply);
+        session
+    }
+
+    /// Sets the timers of the token.
+    fn watch_token(&mut self) {
+        let ends = i64::try_from(self.access.expires_at).unwrap_or(i64::MAX).saturating_mul(1000);
+        let left = ends.saturating_sub(self.shared.world.now().millis());
+        let left = Duration::from_millis(u64::try_from(left).unwrap_or_default());
+        let ahead = if left >= SHORT { AHEAD } else { left / 4 };
+        let now = Instant::now();
+        self.expires_at = now + left;
+        self.warn_at = self.client_update.then(|| now + (left - ahead));
+    }
+
+    async fn serve<S>(&mut self, socket: &mut WebSocketStream<S>) -> Result<Never, End>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let mut timer = pin!(sleep_until(self.next_timer()));
+        loop {
+            self.write(socket).await?;
+            tokio::select! {
+                () = self.connection.pushed() => {}
+                message = socket.next() => self.take(message.ok_or(End::Gone)??)?,
+                () = &mut timer => self.tick()?,
+            }
+            if timer.deadline() != self.next_timer() {
+                timer.as_mut().reset(self.next_timer());
+            }
+        }
+    }
+
+    /// Writes all that waits.
+    async fn write<S>(&self, socket: &mut WebSocketStream<S>) -> Result<(), End>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let drain = async {
+            loop {
+                match self.connection.pop() {
+                    Outgoing::Frame(frame) => socket.feed(Message::Binary(frame)).await?,
+                    Outgoing::Nothing => return Ok(socket.flush().await?),
+                    Outgoing::Overflown => return Err(End::Policy("too much waits to be read")),
+                }
+            }
+        };
+        let stall = async {
+            let _follows: RuleId = STALLED;
+            sleep(STALL).await;
+        };
+        let (mut drain, mut stall) = (pin!(drain), pin!(stall));
+        loop {
+            // While the client does not read, others go on pushing: look whether it got too much.
+            tokio::select! {
+                biased;
+                result = &mut drain => return result,
+                () = self.connection.pushed() => if self.connection.is_overflown() {
+                    return Err(End::Policy("too much waits to be read"));
+                },
+                () = &mut stall => return Err(End::Gone),
+            }
+        }
+    }
+
+    fn take(&mut self, message: Message) -> Result<(), End> {
+        match message {
+            Message::Close(_) => return Err(End::Done),
+            // Text is no frame to the service's other clients either, but reading it costs nothing.
+            Message::Binary(_) | Message::Text(_) => {}
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
+        }
+        self.unanswered = 0;
+        let bytes = message.into_data();
+        match client::read(&bytes) {
+            Ok((frame, payload)) => self.answer(frame, payload),
+            Err(error) => {
+                self.leave(good_bye(406, "NOT_ACCEPTABLE", &error.to_string(), GARBLED));
+                Ok(())
+            }
+        }
+    }
+
+    fn answer(&mut self, frame: FromClient<'_>, payload: &[u8]) -> Result<(), End> {
+        match frame {
+            FromClient::Message(message) => tunnel::request(self, &message, payload),
+            FromClient::Update(update) => match login::update(&self.shared, &self.access, &update) {
+                Ok((access, reply)) => {
+                    self.access = access;
+                    self.connection.push(reply);
+                    self.watch_token();
+                }
+                Err(Denied(reply)) => self.connection.push(reply),
+            },
+            FromClient::PutNotificationContext(context) => self.connection.push(login::ok(&context.id, NOTED)),
+            FromClient::DeleteNotificationContext(context) => {
+                self.connection.push(login::ok(&context.id, NOTED));
+            }
+            FromClient::Init(_) => {
+                self.leave(good_bye(406, "NOT_ACCEPTABLE", "Already logged in", GARBLED));
+            }
+            FromClient::Close(_) => return Err(End::Done),
+            FromClient::Reply(_) if self.leaving.is_some() => return Err(End::Done),
+            FromClient::Reply(_) | FromClient::Telemetry { .. } | FromClient::Other { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Says good-bye, and hangs up when that is acknowledged or after a while.
+    fn leave(&mut self, good_bye: Bytes) {
+        self.connection.push(good_bye);
+        self.leaving = Some(Instant::now() + FAREWELL);
+    }
+
+    fn next_timer(&self) -> Instant {
+        let next = self.warn_at.map_or(self.ping_at, |at| at.min(self.ping_at)).min(self.expires_at);
+        self.leaving.unwrap_or(next)
+    }
+
+    fn tick(&mut self) -> Result<(), End> {
+        let now = Instant::now();
+        if let Some(at) = self.leaving {
+            return if at <= now { Err(End::Done) } else { Ok(()) };
+        }
+        if self.expires_at <= now {
+            let says = "Access Token expired or expiration date invalid";
+            self.leave(good_bye(410, "GONE", says, EXPIRED));
+            return Ok(());
+        }
+        if self.warn_at.is_some_and(|at| at <= now) {
+            self.warn_at = None;
+            self.connection.push(about_to_expire(EXPIRES));
+        }
+        if self.ping_at <= now {
+            if self.unanswered == MISSED_PINGS {
+                let _follows: RuleId = SILENT;
+                return Err(End::Policy("no acknowledgement"));
+            }
+            self.unanswered += 1;
+            self.ping_at = now + PING_EVERY;
+            self.connection.push(ping(PING));
+        }
+        Ok(())
+    }
+}
+
+fn about_to_expire(_rule: RuleId) -> Bytes {
+    let mut frame = Vec::new();
+    ClientUpdate { id: &frame_id(), client_update_type: "token_about_to_expire" }.encode(b"", &mut frame);
+    frame.into()
+}
+
+fn ping(_rule: RuleId) -> Bytes {
+    let mut frame = Vec::new();
+    Ping { id: &frame_id() }.encode(b"", &mut frame);
+    frame.into()
+}

@@ -1,0 +1,180 @@
+//! HTTP requests within frames: read, sent to the service they name, answered.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wire::error::ApiError;
+use wire::frame::client::Message;
+use wire::frame::server::{HttpAnswer, Reply};
+use wire::frame::{Header, Status};
+use wire::sid::RequestSid;
+use wire::sync::Subscriptions;
+
+use super::session::Session;
+use super::{aim, cds, ers};
+use crate::basis::{Refused, RuleId, rules};
+
+rules! {
+    HEAD = "tunnel.reply", Recorded("public captures of the service: reason phrases, http_headers"),
+        "a tunnelled request is answered by a reply with status, http_status and http_headers";
+    UNKNOWN = "tunnel.unknown", Inferred("as REST answers a path nobody serves"),
+        "a tunnelled request for a path nobody serves is 404, 20404";
+    METHOD = "tunnel.method", Inferred("as REST answers: error catalogue 20004"),
+        "a tunnelled request with a method its path does not take is 405, 20004";
+    BODY = "tunnel.body", Inferred("as REST answers: error catalogue 20001"),
+        "a tunnelled request whose body is not what its path takes is 400, 20001";
+}
+
+/// A service's answer to a tunnelled request. None is made without its rule.
+pub(super) struct Answer {
+    status: u16,
+    body: Vec<u8>,
+    rule: RuleId,
+    /// What follows once the answer is queued.
+    pub(super) then: Option<Subscriptions>,
+}
+
+/// What a route comes to.
+pub(super) type Outcome = Result<Answer, Refused>;
+
+impl Answer {
+    pub(super) fn new(status: u16, body: &impl Serialize, rule: RuleId) -> Self {
+        // Text, numbers and maps with text keys: writing them into memory cannot fail.
+        Self::written(status, serde_json::to_vec(body).unwrap_or_default(), rule)
+    }
+
+    /// An answer whose JSON is already there.
+    pub(super) const fn written(status: u16, body: Vec<u8>, rule: RuleId) -> Self {
+        Self { status, body, rule, then: None }
+    }
+
+    pub(super) const fn no_content(rule: RuleId) -> Self {
+        Self::written(204, Vec::new(), rule)
+    }
+
+    fn refused(refused: Refused, path: &str) -> Self {
+        let message = match (refused.code, refused.message.is_empty()) {
+            (20404, true) => format!("The requested resource {path} was not found").into(),
+            _ => refused.message,
+        };
+        Self::new(refused.status, &ApiError::new(refused.status, refused.code, message), refused.rule)
+    }
+}
+
+/// A tunnelled request, taken apart.
+pub(super) struct Request<'a> {
+    pub(super) method: &'a str,
+    pub(super) path: &'a str,
+    message: &'a Message<'a>,
+    pub(super) payload: &'a [u8],
+}
+
+impl<'a> Request<'a> {
+    /// The parts of the path behind `prefix`.
+    pub(super) fn segments(&self, prefix: &str) -> Vec<Segment<'a>> {
+        let rest = self.path.strip_prefix(prefix).unwrap_or_default();
+        rest.split('/').filter(|part| !part.is_empty()).map(Segment).collect()
+    }
+
+    /// A parameter, decoded.
+    pub(super) fn param(&self, name: &str) -> Option<Cow<'a, str>> {
+        let message: &'a Message<'a> = self.message;
+        message.http_request.params.get(name).map(decoded)
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&'a str> {
+        let message: &'a Message<'a> = self.message;
+        message.http_request.headers.header(name)
+    }
+
+    /// The JSON of the body.
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Refused> {
+        serde_json::from_slice(self.payload)
+            .map_err(|error| Refused::new(400, 20001, format!("Bad request: {error}"), BODY))
+    }
+
+    pub(super) fn unknown(&self) -> Refused {
+        Refused::not_found(UNKNOWN)
+    }
+
+    pub(super) fn wrong_method(&self) -> Refused {
+        Refused::new(405, 20004, "Method not allowed", METHOD)
+    }
+}
+
+/// A part of a path. The SDK encodes some identities and sends others as they are, so a name is looked up both ways.
+#[derive(Clone, Copy)]
+pub(super) struct Segment<'a>(&'a str);
+
+impl<'a> Segment<'a> {
+    pub(super) const fn new(text: &'a str) -> Self {
+        Self(text)
+    }
+
+    /// As it was written.
+    pub(super) const fn raw(self) -> &'a str {
+        self.0
+    }
+
+    /// The first that is found under the decoded or else the raw name.
+    pub(super) fn find<T, E>(self, look: impl Fn(&str) -> Result<T, E>) -> Result<T, E> {
+        let name = decoded(self.0);
+        look(&name).or_else(|error| if *name == *self.0 { Err(error) } else { look(self.0) })
+    }
+}
+
+/// Percent-decoded; what decodes to no text is left as it is.
+fn decoded(text: &str) -> Cow<'_, str> {
+    percent_decode_str(text).decode_utf8().unwrap_or(Cow::Borrowed(text))
+}
+
+/// Answers a tunnelled request; what it changes was told to everybody by then.
+pub(super) fn request(session: &mut Session, message: &Message<'_>, payload: &[u8]) {
+    let http = &message.http_request;
+    let path = http.path.split('?').next().unwrap_or_default();
+    let request = Request { method: &http.method, path, message, payload };
+    let answer = route(session, &http.host, &request).unwrap_or_else(|refused| Answer::refused(refused, path));
+    reply(session, &message.id, &answer, HEAD);
+    if let Some(subscriptions) = answer.then {
+        cds::follow_up(session, &subscriptions);
+    }
+}
+
+/// By the first label of the host, or by the path where the host is the mock's own.
+fn route(session: &mut Session, host: &str, request: &Request<'_>) -> Outcome {
+    match host.split('.').next() {
+        Some("aim") => aim::route(session, request),
+        Some("cds") => cds::route(session, request),
+        Some("ers") => ers::route(session, request),
+        _ if request.path.starts_with("/v3/") || request.path.starts_with("/v4/") => cds::route(session, request),
+        _ if request.path.starts_with("/v1/registrations") => ers::route(session, request),
+        _ => aim::route(session, request),
+    }
+}
+
+fn reply(session: &Session, id: &str, answer: &Answer, _rule: RuleId) {
+    let world = &session.shared.world;
+    let date = world.now().http().to_string();
+    let request_id = RequestSid::mock(world.seed(), world.next()).text();
+    let headers = [
+        ("server", "envoy"),
+        ("date", &date),
+        ("content-type", "application/json"),
+        ("twilio-request-id", &request_id),
+        ("x-mock-basis", "inferred"),
+    ];
+    let guess = usize::from(answer.rule.basis().is_inferred());
+    let http = HttpAnswer {
+        status: Status::new(answer.status, phrase(answer.status)),
+        headers: &headers[..headers.len() - 1 + guess],
+    };
+    let mut frame = Vec::new();
+    Reply { id, status: Status::OK, http: Some(http) }.encode(&answer.body, &mut frame);
+    session.connection.push(frame.into());
+}
+
+fn phrase(status: u16) -> &'static str {
+    http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Unknown")
+}

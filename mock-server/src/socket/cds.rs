@@ -102,7 +102,9 @@ pub(super) fn follow_up(session: &mut Session, wanted: &Subscriptions) {
                     }
                     Told::Canceled { object_sid: request.object_sid }
                 }
-                (Action::Establish, Some(object)) => establish(session, wanted, object, request.last_event_id),
+                (Action::Establish, Some(object)) => {
+                    establish(session, wanted, object, request.last_event_id)
+                }
                 (Action::Establish, None) => {
                     let code = not_found(request.object_sid.object_type());
                     failed(request.object_sid, &Refused::new(404, code, "Not found", FAILED))
@@ -125,7 +127,12 @@ fn push(session: &Session, protocol: Protocol, correlation_id: u64, told: &[Told
     }
 }
 
-fn establish<'a>(session: &mut Session, wanted: &Subscriptions, object: Object, seen: Option<i64>) -> Told<'a> {
+fn establish<'a>(
+    session: &mut Session,
+    wanted: &Subscriptions,
+    object: Object,
+    seen: Option<i64>,
+) -> Told<'a> {
     let world = session.shared.world.clone();
     let object_sid = object.sid();
     let known = session.subscribed.contains(&object);

@@ -58,9 +58,9 @@ pub(super) fn init(shared: &Shared, init: &Init<'_>) -> Result<Granted, Denied> 
     let service = world
         .find_service(access.service_sid)
         .map_err(|_| deny(Refused::new(403, 51101, "Service instance not found", NO_SERVICE)))?;
-    let user = world.user_for(&service, &access.identity, None).map_err(|refused| {
-        deny(Refused::new(403, refused.code, refused.message, NO_USER))
-    })?;
+    let user = world
+        .user_for(&service, &access.identity, None)
+        .map_err(|refused| deny(Refused::new(403, refused.code, refused.message, NO_USER)))?;
     let connection = Arc::new(Connection::new(user.clone(), world.caps().outbox_bytes));
     user.connect(&connection, world.caps().connections_per_user, world.now()).map_err(deny)?;
     let asked = |name: &&'static str| init.capabilities.iter().any(|capability| capability == name);
@@ -157,7 +157,8 @@ fn continuation(
     let status = match shown {
         None => reissued("MISSING", "Continuation token is not provided"),
         Some(token) if shared.is_continuation_of(identity, token) => {
-            let kept = ContinuationTokenStatus { reissued: false, reissue_reason: None, reissue_message: None };
+            let kept =
+                ContinuationTokenStatus { reissued: false, reissue_reason: None, reissue_message: None };
             return (token.to_owned(), kept);
         }
         Some(_) => reissued("DIFFERENT_IDENTITY", "Continuation token was issued for another identity"),

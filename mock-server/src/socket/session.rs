@@ -298,7 +298,9 @@ impl Session {
                 }
                 Err(Denied(reply)) => self.connection.push(reply),
             },
-            FromClient::PutNotificationContext(context) => self.connection.push(login::ok(&context.id, NOTED)),
+            FromClient::PutNotificationContext(context) => {
+                self.connection.push(login::ok(&context.id, NOTED))
+            }
             FromClient::DeleteNotificationContext(context) => {
                 self.connection.push(login::ok(&context.id, NOTED));
             }

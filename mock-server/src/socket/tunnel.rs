@@ -135,7 +135,8 @@ pub(super) fn request(session: &mut Session, message: &Message<'_>, payload: &[u
     let http = &message.http_request;
     let path = http.path.split('?').next().unwrap_or_default();
     let request = Request { method: &http.method, path, message, payload };
-    let answer = route(session, &http.host, &request).unwrap_or_else(|refused| Answer::refused(refused, path));
+    let answer =
+        route(session, &http.host, &request).unwrap_or_else(|refused| Answer::refused(refused, path));
     reply(session, &message.id, &answer, HEAD);
     if let Some(subscriptions) = answer.then {
         cds::follow_up(session, &subscriptions);
@@ -148,7 +149,9 @@ fn route(session: &mut Session, host: &str, request: &Request<'_>) -> Outcome {
         Some("aim") => aim::route(session, request),
         Some("cds") => cds::route(session, request),
         Some("ers") => ers::route(session, request),
-        _ if request.path.starts_with("/v3/") || request.path.starts_with("/v4/") => cds::route(session, request),
+        _ if request.path.starts_with("/v3/") || request.path.starts_with("/v4/") => {
+            cds::route(session, request)
+        }
         _ if request.path.starts_with("/v1/registrations") => ers::route(session, request),
         _ => aim::route(session, request),
     }

@@ -139,7 +139,8 @@ impl Call<'_> {
                 let channel = self.my(name)?;
                 self.channel_action(&channel)?;
                 let Update { unique_name, friendly_name, attributes } = self.request.json()?;
-                let change = UpdateChannel { unique_name, friendly_name, attributes, ..UpdateChannel::default() };
+                let change =
+                    UpdateChannel { unique_name, friendly_name, attributes, ..UpdateChannel::default() };
                 self.world().change_channel(&channel, change)?;
                 Ok(Answer::new(200, &self.conversation(&channel, &Held::of(&channel, None)), CHANGED))
             }
@@ -263,7 +264,12 @@ impl Held {
     }
 }
 
-fn list<C: Serialize>(conversations: &[C], request: PageRequest, next: Option<Cursor>, rule: RuleId) -> Answer {
+fn list<C: Serialize>(
+    conversations: &[C],
+    request: PageRequest,
+    next: Option<Cursor>,
+    rule: RuleId,
+) -> Answer {
     let next = next.map(|cursor| cursor.to_string());
     let previous = request.after.map(|cursor| cursor.to_string());
     let meta = Meta {

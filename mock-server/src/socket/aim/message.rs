@@ -64,7 +64,9 @@ impl Call<'_> {
                 self.guard(Operation::FetchMessage)?;
                 let channel = self.my(channel)?;
                 self.world()
-                    .look_at(&channel, sid, |message| Answer::new(200, &self.message(&channel, message), READ))
+                    .look_at(&channel, sid, |message| {
+                        Answer::new(200, &self.message(&channel, message), READ)
+                    })
                     .map_err(no_message)
             }
             "POST" => {

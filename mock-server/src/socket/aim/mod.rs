@@ -200,7 +200,9 @@ impl<'a> Call<'a> {
         }
         let service = self.service();
         let (resource_sid, resource_url) = match made {
-            Made::Channel(sid) => (sid.to_string(), Path::Conversation(service, &sid.text()).url().to_string()),
+            Made::Channel(sid) => {
+                (sid.to_string(), Path::Conversation(service, &sid.text()).url().to_string())
+            }
             Made::Member(channel, sid) => {
                 (sid.to_string(), Path::Participant(service, channel, &sid.text()).url().to_string())
             }

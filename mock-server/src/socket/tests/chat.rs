@@ -8,7 +8,9 @@ async fn opens(client: &mut Client, service: &str, channel: &str, identity: &str
     assert_eq!(configuration["identity"], identity);
     assert_eq!(configuration["sync_objects"]["my_conversations"], format!("{identity}.channels"));
     let media = configuration["links"]["media_service"].as_str().unwrap();
-    assert!(media.starts_with("http://127.0.0.1:") && media.ends_with(&format!("/v1/Services/{service}/Media")));
+    assert!(
+        media.starts_with("http://127.0.0.1:") && media.ends_with(&format!("/v1/Services/{service}/Media"))
+    );
     let info = configuration["sync_objects"]["my_user_info"].as_str().unwrap().to_owned();
     let mine = client.get(&format!("cds.us1.twilio.com/v3/Maps/{identity}.channels")).await;
     let info = client.get(&format!("cds.us1.twilio.com/v3/Maps/{info}?Include=items")).await;
@@ -51,10 +53,17 @@ async fn the_recorded_session_is_served() {
     let objects = opens(&mut ada, &service, &channel.to_string(), "ada").await;
     let (replayed, established) = ada.subscribe(4, objects).await;
     assert_eq!((replayed.len(), kinds(&established)), (0, vec!["subscription_established"]));
-    assert!(established[0].payload["events"].as_array().unwrap().iter().all(|e| e["replay_status"] == "completed"));
+    assert!(
+        established[0].payload["events"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|e| e["replay_status"] == "completed")
+    );
 
     // Sending: both events come before the answer, as recorded.
-    let messages = format!("aim.us1.twilio.com/Client/v1/Services/{service}/Conversations/{channel}/Messages");
+    let messages =
+        format!("aim.us1.twilio.com/Client/v1/Services/{service}/Conversations/{channel}/Messages");
     let (status, sent) = ada.request("POST", &messages, r#"{"body":"hello","attributes":"{}"}"#).await;
     assert_eq!((status, &sent["index"], &sent["author"]), (201, &0.into(), &"ada".into()));
     let heard = ada.heard();
@@ -76,7 +85,8 @@ async fn the_recorded_session_is_served() {
     let list = ada.get(&format!("cds.us1.twilio.com/v3/Lists/{channel}.messages")).await;
     let items = list["links"]["items"].as_str().unwrap();
     let history = ada.get(&format!("{items}?HideExpired=true&PageSize=30&Order=desc")).await;
-    let texts: Vec<_> = history["items"].as_array().unwrap().iter().map(|item| &item["data"]["text"]).collect();
+    let texts: Vec<_> =
+        history["items"].as_array().unwrap().iter().map(|item| &item["data"]["text"]).collect();
     assert_eq!(texts, ["how can I help?", "hello"]);
     assert_eq!(history["items"][0]["created_by"], "agent");
     let one = ada.get(&format!("{items}?Index=1")).await;
@@ -87,7 +97,10 @@ async fn the_recorded_session_is_served() {
     assert_eq!((status, &read["unread_messages_count"]), (200, &1.into()));
     assert_eq!(kinds(&ada.heard()), ["map_item_updated", "map_item_updated"]);
     let (_, none) = ada.request("POST", &mine, r#"{"last_consumed_message_index":null}"#).await;
-    assert_eq!((&none["last_consumed_message_index"], &none["unread_messages_count"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&none["last_consumed_message_index"], &none["unread_messages_count"]),
+        (&Value::Null, &Value::Null)
+    );
 
     // What ada sent, REST can read.
     let message: wire::sid::MessageSid = sent["sid"].as_str().unwrap().parse().unwrap();
@@ -166,9 +179,13 @@ async fn a_device_makes_and_leaves_channels_of_its_own() {
     assert_eq!(ada.get(&format!("{base}/Conversations/ada%27s%20den")).await["sid"], den["sid"]);
     assert_eq!(ada.request("POST", &participants, r#"{"identity":"bob smith"}"#).await.0, 201);
     // The SDK sends some identities encoded and others as they are.
-    let (status, bob) = ada.request("POST", &format!("{participants}/bob smith"), r#"{"attributes":"{}"}"#).await;
+    let (status, bob) =
+        ada.request("POST", &format!("{participants}/bob smith"), r#"{"attributes":"{}"}"#).await;
     assert_eq!((status, &bob["code"]), (403, &50107.into()));
-    assert_eq!(ada.request("DELETE", &format!("{participants}/bob%20smith"), "null").await, (204, Value::Null));
+    assert_eq!(
+        ada.request("DELETE", &format!("{participants}/bob%20smith"), "null").await,
+        (204, Value::Null)
+    );
     assert_eq!(ada.request("DELETE", &format!("{participants}/ada"), "null").await.0, 204);
     let (status, gone) = ada.request("DELETE", den["url"].as_str().unwrap(), "null").await;
     assert_eq!((status, &gone["code"]), (403, &50400.into()));
@@ -191,7 +208,8 @@ async fn others_messages_and_channels_are_theirs() {
     assert_eq!(ada.request("DELETE", &own, "null").await.0, 204);
     assert_eq!(ada.request("GET", &own, "").await.1["code"], 50500);
     let mut bob = server.login("bob").await;
-    let (status, refused) = bob.request("POST", &format!("{base}/{channel}/Messages"), r#"{"body":"hi"}"#).await;
+    let (status, refused) =
+        bob.request("POST", &format!("{base}/{channel}/Messages"), r#"{"body":"hi"}"#).await;
     assert_eq!((status, &refused["code"]), (403, &50400.into()));
     assert_eq!(bob.request("GET", &format!("cds.us1.twilio.com/v3/Maps/{channel}.roster"), "").await.0, 403);
 }

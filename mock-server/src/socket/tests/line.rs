@@ -102,7 +102,8 @@ async fn older_sdks_register_later() {
     let server = Server::start().await;
     let mut ada = server.login("ada").await;
     for (id, method) in [("TM7", "put_notification_ctx"), ("TM8", "delete_notification_ctx")] {
-        ada.send(&json!({"method": method, "notification_ctx_id": "x", "id": id, "payload_size": 2}), b"{}").await;
+        ada.send(&json!({"method": method, "notification_ctx_id": "x", "id": id, "payload_size": 2}), b"{}")
+            .await;
         assert_eq!(ada.reply(id).await.head["status"]["code"], 200);
     }
     ada.send(&json!({"id": "TM9", "method": "telemetry.v1", "events": [], "payload_size": 0}), b"").await;

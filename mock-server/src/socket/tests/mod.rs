@@ -42,7 +42,9 @@ impl Server {
             while let Ok((stream, _)) = listener.accept().await {
                 let shared = shared.clone();
                 tokio::spawn(async move {
-                    let socket = tokio_tungstenite::accept_async_with_config(stream, Some(super::config())).await.unwrap();
+                    let socket = tokio_tungstenite::accept_async_with_config(stream, Some(super::config()))
+                        .await
+                        .unwrap();
                     session::run(socket, format!("http://{address}"), shared).await;
                 });
             }
@@ -109,7 +111,8 @@ impl Client {
 
     /// The next frame; `None` once the server has closed.
     async fn next(&mut self) -> Option<Heard> {
-        let message = timeout(Duration::from_secs(10), self.socket.next()).await.expect("the server says nothing");
+        let message =
+            timeout(Duration::from_secs(10), self.socket.next()).await.expect("the server says nothing");
         let Some(Ok(Message::Binary(bytes))) = message else { return None };
         let frame = wire::frame::decode(&bytes).unwrap();
         let head: Value = serde_json::from_slice(frame.header).unwrap();

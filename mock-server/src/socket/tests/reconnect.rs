@@ -9,7 +9,8 @@ async fn what_was_missed_is_replayed_on_the_next_line() {
     let mut ada = server.connect().await;
     let first = ada.init(&server.token("ada"), None).await;
     let list = ada.get(&format!("cds.us1.twilio.com/v3/Lists/{channel}.messages")).await;
-    let subscription = |seen: i64| json!([{"object_sid": list["sid"], "object_type": "list", "last_event_id": seen}]);
+    let subscription =
+        |seen: i64| json!([{"object_sid": list["sid"], "object_type": "list", "last_event_id": seen}]);
     ada.subscribe(4, subscription(-1)).await;
     server.bench.says(channel, "agent", "heard").unwrap();
     let seen = ada.hear().await.payload["events"][0]["id"].as_i64().unwrap();

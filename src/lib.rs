@@ -10,7 +10,9 @@
 //!
 //! `wire` (a crate of its own) holds the words both ends share; `mock-server` is the other end.
 
+pub mod actor;
 pub mod cli;
+pub mod engine;
 pub mod flex;
 pub mod plan;
 pub mod progress;

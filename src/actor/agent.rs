@@ -1,0 +1,388 @@
+//! The agent: one login that serves several chats at once and answers each message after a while.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::future::Future;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep_until};
+use wire::identity::Identity;
+use wire::sid::ChannelSid;
+
+use super::context::Context;
+use super::desk::{Ending, Joined, Order, Slot, Waiting};
+use super::failure::of_sdk;
+use super::tally::Tally;
+use crate::flex::sdk::{Answer, Event, Message, Sdk, SdkError, Ticket};
+use crate::plan::seed::{self, Stream};
+use crate::record::{Counter, Failure, Kind, Outcome, Sample, StepId};
+use crate::value::Distribution;
+
+/// How long an agent who wraps up waits for pushes that are still on their way.
+const LAST_PUSHES: Duration = Duration::from_secs(5);
+
+/// What an agent says to everything.
+const SAYS: &str = "How can I help?";
+
+/// How long an agent's login may take.
+const LOGIN: Duration = Duration::from_secs(30);
+
+/// Who one agent is and how it behaves.
+#[derive(Clone, Debug)]
+pub struct Manner {
+    /// Its identity.
+    pub identity: Identity,
+    /// How many chats it has at a time.
+    pub chats_each: u32,
+    /// How long it takes to answer a message.
+    pub reply_after: Distribution,
+}
+
+/// What an agent's own steps are measured as.
+#[derive(Clone, Copy, Debug)]
+pub struct Measured {
+    /// From being told of a chat to being in it.
+    pub join: StepId,
+    /// A reply, from when it was due to its 201.
+    pub reply: StepId,
+    /// Closing the chat: its status, then leaving it.
+    pub wrap_up: StepId,
+}
+
+/// One agent, logged in.
+pub struct Agent {
+    context: Rc<Context>,
+    manner: Manner,
+    sdk: Sdk,
+    inbox: mpsc::Sender<Order>,
+    orders: mpsc::Receiver<Order>,
+    chats: HashMap<ChannelSid, Chat>,
+    due: BinaryHeap<Reverse<(Instant, ChannelSid, Task)>>,
+    asked: HashMap<Ticket, Asked>,
+    rest: FuturesUnordered<LocalBoxFuture<'static, Rest>>,
+}
+
+/// What an agent has put off until later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Task {
+    Reply,
+    GiveUpWaiting,
+}
+
+/// What a request on the socket was for.
+enum Asked {
+    History(ChannelSid),
+    Reply { channel: ChannelSid, due: Instant, began: Instant },
+    Leave(ChannelSid),
+}
+
+/// What a REST call came to.
+enum Rest {
+    Added(ChannelSid, Result<(), Failure>),
+    Closed(ChannelSid, Result<(), Failure>),
+}
+
+/// One chat of an agent's.
+struct Chat {
+    customer: Identity,
+    number: u64,
+    told: Instant,
+    tally: Tally,
+    /// To be told that the agent is in; taken when it was.
+    joined: Option<oneshot::Sender<Joined>>,
+    ending: Option<Ending>,
+    closing: Option<Instant>,
+}
+
+impl Agent {
+    /// Logs an agent in and offers its slots at the desk.
+    ///
+    /// # Errors
+    ///
+    /// The login failed: without its agents a run proves nothing, so it does not start.
+    pub async fn log_in(context: Rc<Context>, manner: Manner) -> Result<Self, SdkError> {
+        let token = context.backend.mint(&manner.identity, context.agents_token);
+        let (sdk, _) = Sdk::connect(&context.faithful, &token, Instant::now() + LOGIN).await?;
+        // A slot has at most one Join and one WrapUp under way.
+        let (inbox, orders) = mpsc::channel(2 * manner.chats_each as usize + 1);
+        Ok(Self {
+            context,
+            manner,
+            sdk,
+            inbox,
+            orders,
+            chats: HashMap::new(),
+            due: BinaryHeap::new(),
+            asked: HashMap::new(),
+            rest: FuturesUnordered::new(),
+        })
+    }
+
+    /// A slot for one more chat, to be offered at the desk.
+    pub fn slot(&self) -> Slot {
+        Slot::new(self.inbox.clone())
+    }
+
+    /// How many chats it has at a time.
+    pub fn chats_each(&self) -> u32 {
+        self.manner.chats_each
+    }
+
+    /// Serves chats until told to stop; chats that are being wrapped up then are finished first.
+    pub async fn serve(mut self, stop: impl Future<Output = ()>) {
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            let wake = self.due.peek().map_or_else(far_away, |Reverse((at, ..))| *at);
+            tokio::select! {
+                event = self.sdk.next() => if self.hear(event).is_break() { return },
+                Some(order) = self.orders.recv() => self.obey(order),
+                Some(done) = self.rest.next() => self.finish(done),
+                () = sleep_until(wake) => self.do_what_is_due(Instant::now()),
+                () = &mut stop => break,
+            }
+        }
+        self.sdk.close().await;
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Join(waiting) => self.join(waiting),
+            Order::WrapUp(ending) => self.wrap_up(ending),
+        }
+    }
+
+    fn join(&mut self, Waiting { channel, customer, chat, joined }: Waiting) {
+        let (context, identity) = (Rc::clone(&self.context), self.manner.identity.clone());
+        self.chats.insert(
+            channel,
+            Chat {
+                customer,
+                number: chat,
+                told: Instant::now(),
+                tally: Tally::default(),
+                joined: Some(joined),
+                ending: None,
+                closing: None,
+            },
+        );
+        self.rest.push(Box::pin(async move {
+            let added = context.backend.add_member(channel, &identity).await;
+            Rest::Added(channel, added)
+        }));
+    }
+
+    fn wrap_up(&mut self, ending: Ending) {
+        let channel = ending.channel;
+        let Some(chat) = self.chats.get_mut(&channel) else { return };
+        chat.ending = Some(ending);
+        self.due.push(Reverse((Instant::now() + LAST_PUSHES, channel, Task::GiveUpWaiting)));
+        self.close_if_all_is_seen(channel);
+    }
+
+    /// Closes a chat whose customer is gone, once the agent has seen all the customer sent.
+    fn close_if_all_is_seen(&mut self, channel: ChannelSid) {
+        let Some(chat) = self.chats.get(&channel) else { return };
+        let answering = self
+            .asked
+            .values()
+            .any(|asked| matches!(asked, Asked::Reply { channel: of, .. } if *of == channel));
+        let Some(ending) = &chat.ending else { return };
+        if !answering && chat.joined.is_none() && chat.tally.saw.covers(&ending.customer.acknowledged) {
+            self.close(channel);
+        }
+    }
+
+    fn close(&mut self, channel: ChannelSid) {
+        let Some(chat) = self.chats.get_mut(&channel) else { return };
+        if chat.closing.is_some() {
+            return;
+        }
+        chat.closing = Some(Instant::now());
+        let pushed = chat.ending.as_ref().map_or(0, |ending| chat.tally.pushed_to_both(&ending.customer));
+        self.context.recorder.borrow_mut().count(Counter::Pushed, pushed);
+        let long_lived = chat.ending.as_ref().is_some_and(|ending| ending.long_lived);
+        let context = Rc::clone(&self.context);
+        self.rest.push(Box::pin(async move {
+            let closed = if long_lived { Ok(()) } else { context.backend.set_inactive(channel).await };
+            Rest::Closed(channel, closed)
+        }));
+    }
+
+    fn finish(&mut self, done: Rest) {
+        match done {
+            Rest::Added(_, Ok(())) => {}
+            Rest::Added(channel, Err(failure)) => self.could_not_join(channel, failure),
+            Rest::Closed(channel, Ok(())) => {
+                let ticket = self.sdk.leave(channel);
+                self.asked.insert(ticket, Asked::Leave(channel));
+            }
+            Rest::Closed(channel, Err(failure)) => {
+                self.closed(channel, Outcome::Failed(failure), Instant::now())
+            }
+        }
+    }
+
+    fn could_not_join(&mut self, channel: ChannelSid, failure: Failure) {
+        let Some(chat) = self.chats.remove(&channel) else { return };
+        self.sample(self.context.agents.join, chat.told, chat.told, Instant::now(), Outcome::Failed(failure));
+        self.context.desk.release(self.slot());
+    }
+
+    fn closed(&mut self, channel: ChannelSid, outcome: Outcome, at: Instant) {
+        let Some(chat) = self.chats.remove(&channel) else { return };
+        let began = chat.closing.unwrap_or(at);
+        self.sample(self.context.agents.wrap_up, began, began, at, outcome);
+        self.context.desk.release(self.slot());
+    }
+
+    fn do_what_is_due(&mut self, now: Instant) {
+        while let Some(Reverse((at, channel, task))) = self.due.peek().copied() {
+            if at > now {
+                return;
+            }
+            self.due.pop();
+            match task {
+                Task::Reply => self.reply(channel, at),
+                Task::GiveUpWaiting => self.close(channel),
+            }
+        }
+    }
+
+    fn reply(&mut self, channel: ChannelSid, due: Instant) {
+        let Some(chat) = self.chats.get(&channel) else { return };
+        if chat.ending.is_some() {
+            return;
+        }
+        let began = Instant::now();
+        let ticket = self.sdk.send_message(channel, SAYS, "{}");
+        self.context.recorder.borrow_mut().count(Counter::Sent, 1);
+        self.asked.insert(ticket, Asked::Reply { channel, due, began });
+    }
+
+    fn hear(&mut self, event: Event) -> std::ops::ControlFlow<()> {
+        match event {
+            Event::Reply { ticket, result, at, .. } => self.answered(ticket, result, at),
+            Event::ChannelJoined { channel, at } => self.joined(channel, at),
+            Event::ChannelFailed { channel, error, .. } => self.could_not_join(channel, of_sdk(&error)),
+            Event::MessageAdded { channel, message, at } => self.read(channel, &message, at),
+            Event::TokenAboutToExpire { .. } => {
+                let token = self.context.backend.mint(&self.manner.identity, self.context.agents_token);
+                self.sdk.update_token(&token);
+            }
+            Event::Reconnected { .. } => self.context.recorder.borrow_mut().count(Counter::Reconnects, 1),
+            Event::Disconnected { error, at } => self.incident(at, &of_sdk(&error)),
+            Event::Denied { error, at } => {
+                self.incident(at, &of_sdk(&error));
+                return std::ops::ControlFlow::Break(());
+            }
+            Event::TokenExpired { at } => {
+                self.incident(at, &Failure::new(Kind::Closed { code: Some(410) }, "an agent's token expired"))
+            }
+            Event::Closed { code, at } => {
+                self.incident(at, &Kind::Closed { code: Some(code) }.into());
+                return std::ops::ControlFlow::Break(());
+            }
+            Event::ChannelLeft { .. }
+            | Event::MemberJoined { .. }
+            | Event::MemberLeft { .. }
+            | Event::ChannelUpdated { .. }
+            | Event::Typing { .. } => {}
+        }
+        std::ops::ControlFlow::Continue(())
+    }
+
+    /// The agent is in the chat: what was said before is read, then answered like the rest.
+    fn joined(&mut self, channel: ChannelSid, at: Instant) {
+        let Some(chat) = self.chats.get_mut(&channel) else { return };
+        let Some(joined) = chat.joined.take() else { return };
+        let told = chat.told;
+        let still_there = joined.send(Joined { at, inbox: self.inbox.clone() }).is_ok();
+        self.sample(self.context.agents.join, told, told, at, Outcome::Ok);
+        if still_there {
+            let ticket = self.sdk.history(channel, None);
+            self.asked.insert(ticket, Asked::History(channel));
+        } else {
+            // The customer gave up while the agent was on the way in.
+            self.wrap_up(Ending { channel, customer: Tally::default(), long_lived: false });
+        }
+    }
+
+    fn read(&mut self, channel: ChannelSid, message: &Message, at: Instant) {
+        let Some(chat) = self.chats.get_mut(&channel) else { return };
+        if !chat.tally.saw.insert(message.index) {
+            return;
+        }
+        if message.author == chat.customer {
+            let u = seed::unit(self.context.seed, Stream::ReplyDelay, chat.number, u64::from(message.index));
+            let due = at + self.manner.reply_after.sample(u);
+            self.due.push(Reverse((due, channel, Task::Reply)));
+        }
+        self.close_if_all_is_seen(channel);
+    }
+
+    fn answered(&mut self, ticket: Ticket, result: Result<Answer, SdkError>, at: Instant) {
+        match (self.asked.remove(&ticket), result) {
+            (Some(Asked::History(channel)), Ok(Answer::History(history))) => {
+                for message in &history.messages {
+                    self.read(channel, message, at);
+                }
+            }
+            (Some(Asked::History(_)), result) => self.incident_of(result, at),
+            (Some(Asked::Reply { channel, due, began }), result) => {
+                self.replied(channel, due, began, result, at)
+            }
+            (Some(Asked::Leave(channel)), result) => {
+                let outcome = result.map_or_else(|error| Outcome::Failed(of_sdk(&error)), |_| Outcome::Ok);
+                self.closed(channel, outcome, at);
+            }
+            (None, result) => self.incident_of(result, at),
+        }
+    }
+
+    fn replied(
+        &mut self,
+        channel: ChannelSid,
+        due: Instant,
+        began: Instant,
+        result: Result<Answer, SdkError>,
+        at: Instant,
+    ) {
+        let outcome = match result {
+            Ok(Answer::Sent { index, .. }) => {
+                self.context.recorder.borrow_mut().count(Counter::Acknowledged, 1);
+                if let Some(chat) = self.chats.get_mut(&channel) {
+                    chat.tally.acknowledged.insert(index);
+                }
+                Outcome::Ok
+            }
+            Ok(_) => Kind::Protocol("a reply without its index").into(),
+            Err(error) => Outcome::Failed(of_sdk(&error)),
+        };
+        self.sample(self.context.agents.reply, due, began, at, outcome);
+        self.close_if_all_is_seen(channel);
+    }
+
+    fn incident_of(&self, result: Result<Answer, SdkError>, at: Instant) {
+        if let Err(error) = result {
+            self.incident(at, &of_sdk(&error));
+        }
+    }
+
+    fn incident(&self, at: Instant, failure: &Failure) {
+        self.context.recorder.borrow_mut().incident(at, failure);
+    }
+
+    fn sample(&self, step: StepId, due: Instant, began: Instant, ended: Instant, outcome: Outcome) {
+        self.context.recorder.borrow_mut().step(step, &Sample::new(due, due, began, ended, outcome));
+    }
+}
+
+/// A moment no run reaches: what a timer without anything to wait for waits for.
+fn far_away() -> Instant {
+    Instant::now() + Duration::from_secs(24 * 3600)
+}

@@ -1,0 +1,272 @@
+//! The backend: the server behind the customer's chat page.
+//!
+//! It mints tokens and calls the Flex Channels API over a small keep-alive pool. A call that finds the pool
+//! busy waits, and that wait is a measurement of its own: the queue belongs to the integration.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+use wire::flex_channel::CreateChannel;
+use wire::identity::Identity;
+use wire::member::NewMember;
+use wire::message::{NewMessage, Order};
+use wire::sid::{ChannelSid, ChatServiceSid};
+use wire::token::{Claims, Like, Signer};
+
+use super::customer::Done;
+use super::failure::of_rest;
+use crate::flex::resources::Resources;
+use crate::flex::rest::{Called, Rest, Webhooks};
+use crate::record::{Failure, Kind, PartId, Recorder};
+
+/// How long a call of the backend may take where no step says otherwise.
+const CALL: Duration = Duration::from_secs(30);
+
+/// Messages asked for at a time when polling.
+const POLLED: usize = 100;
+
+/// How a token is made.
+#[derive(Clone, Copy, Debug)]
+pub struct TokenKind {
+    /// Whose claims it has.
+    pub like: Like,
+    /// How long it is valid, in seconds.
+    pub ttl: u32,
+}
+
+/// The server behind the customer's chat page, as one worker has it.
+pub struct Backend {
+    /// The client of this worker's runtime.
+    pub rest: Rest,
+    /// The API key, prepared once.
+    pub signer: Signer,
+    /// The Chat service tokens are for.
+    pub service: ChatServiceSid,
+    /// The run-wide pool: so many calls at one time.
+    pub pool: Arc<Semaphore>,
+    /// What waiting for the pool is recorded as.
+    pub pool_wait: PartId,
+    /// What was made on the target, so that it can be removed; `None` for the embedded mock, which forgets.
+    pub resources: Option<Arc<Resources>>,
+    /// Where waits for the pool are recorded.
+    pub recorder: Rc<RefCell<Recorder>>,
+}
+
+impl Backend {
+    /// An access token with a chat grant, as the helper libraries make it.
+    pub fn mint(&self, identity: &Identity, kind: TokenKind) -> String {
+        let issued_at =
+            SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let claims =
+            Claims { like: kind.like, ttl: kind.ttl, ..Claims::new(identity, self.service, issued_at) };
+        self.signer.mint(&claims)
+    }
+
+    /// Opens a Flex Channel: one call makes user, channel, membership and task. Never retried.
+    ///
+    /// # Errors
+    ///
+    /// As the call failed, or the deadline passed while it waited for a connection of the pool.
+    pub async fn open_channel(
+        &self,
+        create: &CreateChannel,
+        due: Instant,
+        deadline: Instant,
+    ) -> Done<ChannelSid> {
+        let _connection = self.connection(due, deadline).await?;
+        if let Some(resources) = &self.resources {
+            resources.intend_channel(&create.identity).map_err(|error| unwritten(&error))?;
+        }
+        let called = self.rest.open_channel(create, left(deadline)).await;
+        if let Some(resources) = &self.resources {
+            let noted = match &called.result {
+                Ok(opened) => resources.made_channel(&create.identity, opened),
+                Err(error) => resources.no_channel(&create.identity, error),
+            };
+            noted.map_err(|error| unwritten(&error))?;
+        }
+        let opened = called.result.map_err(|error| of_rest(&error))?;
+        Ok(opened.sid)
+    }
+
+    /// Posts a message in the customer's name, as an integration that relays does: telling the webhooks.
+    ///
+    /// # Errors
+    ///
+    /// As the call failed, or the deadline passed while it waited for a connection of the pool.
+    pub async fn post_message(
+        &self,
+        channel: ChannelSid,
+        from: &Identity,
+        body: &str,
+        attributes: &str,
+        due: Instant,
+        deadline: Instant,
+    ) -> Done<u32> {
+        let _connection = self.connection(due, deadline).await?;
+        let message = NewMessage {
+            from: Some(from.clone()),
+            body: Some(body.into()),
+            attributes: Some(attributes.into()),
+            ..NewMessage::default()
+        };
+        let called = self.rest.post_message(channel, &message, Webhooks::Told, left(deadline)).await;
+        called.result.map(|message| message.index).map_err(|error| of_rest(&error))
+    }
+
+    /// The messages of a channel after the one with index `after`, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// As the calls failed, or the deadline passed while they waited for a connection of the pool.
+    pub async fn messages_after(
+        &self,
+        channel: ChannelSid,
+        after: Option<u32>,
+        deadline: Instant,
+    ) -> Done<Vec<wire::message::Message>> {
+        let _connection = self.connection(Instant::now(), deadline).await?;
+        let mut page = self.rest.messages(channel, Order::Descending, POLLED, left(deadline)).await;
+        let mut newer = Vec::new();
+        loop {
+            let envelope = page.result.map_err(|error| of_rest(&error))?;
+            let read = envelope.items.len();
+            newer.extend(
+                envelope.items.into_iter().filter(|message| after.is_none_or(|after| message.index > after)),
+            );
+            let all_new = read == POLLED && newer.len() % POLLED == 0;
+            match envelope.meta.next_page_url.filter(|_| all_new) {
+                Some(next) => page = self.rest.next_page(&next, left(deadline)).await,
+                None => break,
+            }
+        }
+        newer.reverse();
+        Ok(newer)
+    }
+
+    /// Adds a member to a channel: how an agent joins while tasks are not served.
+    ///
+    /// # Errors
+    ///
+    /// As the call failed.
+    pub async fn add_member(&self, channel: ChannelSid, identity: &Identity) -> Done<()> {
+        let member = NewMember::new(identity.clone());
+        let called = self.rest.add_member(channel, &member, Webhooks::Silent, CALL).await;
+        called.result.map(drop).map_err(|error| of_rest(&error))
+    }
+
+    /// Takes a member out of a channel.
+    ///
+    /// # Errors
+    ///
+    /// As the call failed.
+    pub async fn remove_member(
+        &self,
+        channel: ChannelSid,
+        identity: &Identity,
+        deadline: Instant,
+    ) -> Done<()> {
+        self.rest
+            .remove_member(channel, identity, left(deadline))
+            .await
+            .result
+            .map_err(|error| of_rest(&error))
+    }
+
+    /// Ends a chat as the contact center does: its status becomes INACTIVE, its other attributes stay.
+    ///
+    /// # Errors
+    ///
+    /// As the calls failed, or the channel's attributes are no JSON object.
+    pub async fn set_inactive(&self, channel: ChannelSid) -> Done<()> {
+        let read = self.rest.channel(channel, CALL).await.result.map_err(|error| of_rest(&error))?;
+        let attributes = inactive(read.attributes.as_deref().unwrap_or("{}"))?;
+        let called = self.rest.update_channel_attributes(channel, &attributes, Webhooks::Told, CALL).await;
+        called.result.map(drop).map_err(|error| of_rest(&error))
+    }
+
+    /// Asks an endpoint of the integration's own for one text in its JSON answer.
+    ///
+    /// # Errors
+    ///
+    /// As the call failed, or there is no text where `pointer` (RFC 6901) points.
+    pub async fn ask(&self, url: &str, pointer: &str, deadline: Instant) -> Done<String> {
+        let url = Url::parse(url).map_err(|error| {
+            Failure::new(Kind::Protocol("endpoint"), format!("`{url}` is no URL: {error}"))
+        })?;
+        let called: Called<serde_json::Value> = self.rest.elsewhere(url, left(deadline)).await;
+        let answer = called.result.map_err(|error| of_rest(&error))?;
+        let text = answer.pointer(pointer).and_then(serde_json::Value::as_str);
+        text.map(str::to_owned).ok_or_else(|| {
+            Failure::new(
+                Kind::Protocol("endpoint"),
+                format!("no text at `{pointer}` in the endpoint's answer"),
+            )
+        })
+    }
+
+    async fn connection(&self, due: Instant, deadline: Instant) -> Done<Option<SemaphorePermit<'_>>> {
+        let asked = Instant::now();
+        let connection = timeout_at(deadline, self.pool.acquire()).await;
+        let waited = asked.elapsed();
+        let mut recorder = self.recorder.borrow_mut();
+        match connection {
+            Ok(connection) => {
+                recorder.part(self.pool_wait, due, waited);
+                // A closed pool would mean the run is over; nothing closes it.
+                Ok(connection.ok())
+            }
+            Err(_) => {
+                recorder.part_failed(self.pool_wait, due, waited);
+                Err(Failure::new(Kind::Timeout, "no connection of the backend's pool was free in time"))
+            }
+        }
+    }
+}
+
+/// Nothing is made on a target that could not be found again to be removed.
+fn unwritten(error: &std::io::Error) -> Failure {
+    Failure::new(
+        Kind::Local("resources.ndjson"),
+        format!("what was made on the target could not be noted: {error}"),
+    )
+}
+
+fn left(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now())
+}
+
+/// The attributes of a channel with its status set to INACTIVE.
+fn inactive(attributes: &str) -> Done<String> {
+    let mut attributes: serde_json::Map<String, serde_json::Value> = serde_json::from_str(attributes)
+        .map_err(|error| {
+            Failure::new(
+                Kind::Protocol("attributes"),
+                format!("the channel's attributes are no JSON object: {error}"),
+            )
+        })?;
+    attributes.insert("status".to_owned(), "INACTIVE".into());
+    Ok(serde_json::Value::Object(attributes).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ending_a_chat_keeps_its_other_attributes() {
+        let ended = inactive(r#"{"status":"ACTIVE","from":"ada","long_lived":false}"#).unwrap();
+        let ended: serde_json::Value = serde_json::from_str(&ended).unwrap();
+        assert_eq!(ended, serde_json::json!({ "status": "INACTIVE", "from": "ada", "long_lived": false }));
+    }
+
+    #[test]
+    fn attributes_that_are_no_object_are_not_overwritten() {
+        assert!(inactive("[1]").is_err());
+    }
+}

@@ -1,0 +1,677 @@
+//! The customer: a person with a device, one at a time in one chat.
+//!
+//! A customer is driven by one task alone. Whatever it waits for, it keeps reading its own connection, so
+//! frames are acknowledged and pushes noted at their true arrival while it thinks, as on a real device.
+
+use std::future::Future;
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until, timeout_at};
+use wire::flex_channel::CreateChannel;
+use wire::identity::Identity;
+use wire::sid::ChannelSid;
+
+use super::backend::TokenKind;
+use super::chat::{Agent, Chat};
+use super::context::Context;
+use super::desk::{Ending, Order, Waiting};
+use super::failure::of_sdk;
+use super::present::Counted;
+use crate::flex::sdk::{Answer, ConnectTimes, Event, History, Message, Sdk, SdkConfig, SdkError, Ticket};
+use crate::record::{Counter, Failure, Kind, PartId};
+
+/// How long a customer who has said all it wanted waits for echoes that are still on their way.
+const LAST_ECHOES: Duration = Duration::from_secs(2);
+
+/// A step that came to its end, or why it did not.
+pub type Done<T = Instant> = Result<T, Failure>;
+
+/// One customer of one iteration.
+pub struct Customer {
+    context: Rc<Context>,
+    identity: Identity,
+    /// The iteration's number in the run, which its randomness is drawn with.
+    number: u64,
+    token: Option<Token>,
+    /// Boxed, because a customer of the backend transport has none.
+    sdk: Option<Box<Sdk>>,
+    chat: Option<Box<Chat>>,
+    /// Counted among those connected, and its chat among those open.
+    counted: [Option<Counted>; 2],
+    /// When the message began whose echo has not come yet.
+    echo: Option<Echo>,
+    /// Why the connection is gone for good.
+    lost: Option<Failure>,
+    just_joined: Option<(ChannelSid, Instant)>,
+}
+
+/// A token and how to make the next like it.
+struct Token {
+    jwt: String,
+    kind: TokenKind,
+}
+
+#[derive(Clone, Copy)]
+struct Echo {
+    part: PartId,
+    due: Instant,
+    began: Instant,
+}
+
+/// How a message is measured besides its own step.
+#[derive(Clone, Copy, Debug)]
+pub struct Echoed {
+    /// The part its echo is recorded as.
+    pub part: PartId,
+    /// When the send was due.
+    pub due: Instant,
+}
+
+/// A channel that was opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Opened {
+    /// When the step ended.
+    pub at: Instant,
+    /// How long after the 201 the push of joining was complete, when the device was logged in.
+    pub joined: Option<Duration>,
+}
+
+/// A reply that was awaited.
+#[derive(Clone, Copy, Debug)]
+pub struct Replied {
+    /// When it arrived.
+    pub at: Instant,
+    /// How long after the send it answers, if anything was sent.
+    pub time_to_reply: Option<Duration>,
+}
+
+impl Customer {
+    /// A customer with nothing but a name.
+    pub fn new(context: Rc<Context>, identity: Identity, number: u64) -> Self {
+        Self {
+            context,
+            identity,
+            number,
+            token: None,
+            sdk: None,
+            chat: None,
+            counted: [None, None],
+            echo: None,
+            lost: None,
+            just_joined: None,
+        }
+    }
+
+    /// Who it is.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// What all actors of this worker share.
+    pub fn context(&self) -> &Rc<Context> {
+        &self.context
+    }
+
+    /// The channel of its chat, once there is one.
+    pub fn channel(&self) -> Option<ChannelSid> {
+        self.chat.as_ref().map(|chat| chat.channel)
+    }
+
+    /// Messages it sent and replies it got.
+    pub fn counts(&self) -> (u32, u32) {
+        self.chat.as_ref().map_or((0, 0), |chat| (chat.sent, chat.replied))
+    }
+
+    /// Keeps a token to log in with, and how the next one is made when it is about to expire.
+    pub fn keep_token(&mut self, jwt: String, kind: TokenKind) {
+        self.token = Some(Token { jwt, kind });
+    }
+
+    /// Logs the device in.
+    ///
+    /// # Errors
+    ///
+    /// No token yet, or the login failed.
+    pub async fn connect(&mut self, how: &Rc<SdkConfig>, deadline: Instant) -> Done<ConnectTimes> {
+        let Some(token) = &self.token else {
+            return Err(Failure::new(
+                Kind::Protocol("no token"),
+                "connect without a token: put mint_token before it",
+            ));
+        };
+        // On the heap: a login needs far more room than the customer who has done it.
+        let login = Box::pin(Sdk::connect(how, &token.jwt, deadline)).await;
+        let (sdk, times) = login.map_err(|error| of_sdk(&error))?;
+        self.sdk = Some(Box::new(sdk));
+        self.counted[0] = Some(self.context.connected.enter());
+        Ok(times)
+    }
+
+    /// Opens a channel through the backend; with the device logged in, waits until it has joined.
+    ///
+    /// # Errors
+    ///
+    /// The create failed, or the push of joining did not come before the deadline.
+    pub async fn open_channel(
+        &mut self,
+        create: &CreateChannel,
+        due: Instant,
+        deadline: Instant,
+    ) -> Done<Opened> {
+        let context = Rc::clone(&self.context);
+        let channel = self.alongside(context.backend.open_channel(create, due, deadline)).await?;
+        self.opened(channel, create.long_lived.unwrap_or(false), due, deadline).await
+    }
+
+    /// The same through an endpoint of the integration's own, which answers the channel's SID.
+    ///
+    /// # Errors
+    ///
+    /// The endpoint failed or answered no channel SID, or the push of joining did not come in time.
+    pub async fn open_channel_elsewhere(
+        &mut self,
+        url: &str,
+        pointer: &str,
+        long_lived: bool,
+        due: Instant,
+        deadline: Instant,
+    ) -> Done<Opened> {
+        let context = Rc::clone(&self.context);
+        let sid = self.alongside(context.backend.ask(url, pointer, deadline)).await?;
+        let channel = sid.parse().map_err(|error| {
+            Failure::new(Kind::Protocol("endpoint"), format!("the endpoint's answer: {error}"))
+        })?;
+        self.opened(channel, long_lived, due, deadline).await
+    }
+
+    /// Repeats a create with the same target: the channel of this chat must come back.
+    ///
+    /// # Errors
+    ///
+    /// The create failed, or another channel came back.
+    pub async fn expect_the_same_channel(
+        &mut self,
+        create: &CreateChannel,
+        due: Instant,
+        deadline: Instant,
+    ) -> Done<()> {
+        let context = Rc::clone(&self.context);
+        let again = self.alongside(context.backend.open_channel(create, due, deadline)).await?;
+        if self.channel() == Some(again) {
+            return Ok(());
+        }
+        Err(Failure::new(
+            Kind::Protocol("another channel"),
+            format!("a repeated create with the same target opened {again}"),
+        ))
+    }
+
+    async fn opened(
+        &mut self,
+        channel: ChannelSid,
+        long_lived: bool,
+        due: Instant,
+        deadline: Instant,
+    ) -> Done<Opened> {
+        let answered = Instant::now();
+        if self.chat.as_ref().is_none_or(|chat| chat.channel != channel) {
+            self.chat = Some(Box::new(Chat::new(channel, long_lived)));
+            self.counted[1] = Some(self.context.open_chats.enter());
+            self.ask_for_an_agent(channel, due);
+        }
+        if self.sdk.as_ref().is_none_or(|sdk| sdk.channels().any(|joined| joined == channel)) {
+            return Ok(Opened { at: answered, joined: None });
+        }
+        let at = self.until(deadline, |customer| match customer.just_joined {
+            Some((joined, at)) if joined == channel => Some(at),
+            _ => None,
+        });
+        let at = at.await?;
+        Ok(Opened { at: at.max(answered), joined: Some(at.saturating_duration_since(answered)) })
+    }
+
+    fn ask_for_an_agent(&mut self, channel: ChannelSid, due: Instant) {
+        let Some(chat) = self.chat.as_mut().filter(|_| self.context.has_agents) else { return };
+        let (joined, hears) = oneshot::channel();
+        chat.agent = Agent::Asked { since: Instant::now(), due, hears };
+        self.context.desk.ask(Waiting {
+            channel,
+            customer: self.identity.clone(),
+            chat: self.number,
+            joined,
+        });
+    }
+
+    /// Sends a message over the device's connection and waits for its 201.
+    ///
+    /// # Errors
+    ///
+    /// Not logged in, no channel, refused, or no answer before the deadline.
+    pub async fn send(
+        &mut self,
+        body: &str,
+        attributes: &str,
+        echo: Option<Echoed>,
+        deadline: Instant,
+    ) -> Done {
+        let channel = self.open_chat()?;
+        let began = Instant::now();
+        let ticket = self.sdk()?.send_message(channel, body, attributes);
+        self.context.recorder.borrow_mut().count(Counter::Sent, 1);
+        self.echo = echo.map(|Echoed { part, due }| Echo { part, due, began });
+        let (answer, at) = self.answer(ticket, deadline).await?;
+        let Answer::Sent { index, .. } = answer else {
+            return Err(Failure::new(Kind::Protocol("send"), "the answer to a message has no index"));
+        };
+        self.note_acknowledged(index, began);
+        Ok(at)
+    }
+
+    /// Sends a message through the backend, by REST, in the customer's name.
+    ///
+    /// # Errors
+    ///
+    /// No channel, or the create failed.
+    pub async fn send_by_backend(
+        &mut self,
+        body: &str,
+        attributes: &str,
+        due: Instant,
+        deadline: Instant,
+    ) -> Done {
+        let channel = self.open_chat()?;
+        let began = Instant::now();
+        self.context.recorder.borrow_mut().count(Counter::Sent, 1);
+        let context = Rc::clone(&self.context);
+        let index =
+            context.backend.post_message(channel, &self.identity, body, attributes, due, deadline).await?;
+        self.note_acknowledged(index, began);
+        Ok(Instant::now())
+    }
+
+    fn note_acknowledged(&mut self, index: u32, began: Instant) {
+        self.context.recorder.borrow_mut().count(Counter::Acknowledged, 1);
+        if let Some(chat) = &mut self.chat {
+            chat.sent += 1;
+            chat.acknowledged(index, began);
+        }
+    }
+
+    /// Waits for the first message of somebody else after the last one sent: `within`, counted from when an
+    /// agent is in the chat.
+    ///
+    /// # Errors
+    ///
+    /// No channel, no agent before `deadline`, or no reply in time.
+    pub async fn await_reply(&mut self, within: Duration, deadline: Instant) -> Done<Replied> {
+        self.open_chat()?;
+        let from = Instant::now();
+        self.until(deadline, |customer| customer.has_its_agent().then_some(())).await?;
+        let in_chat_since = self.chat.as_ref().and_then(|chat| chat.agent_since()).unwrap_or(from);
+        let deadline = deadline.min(in_chat_since.max(from) + within);
+        self.until(deadline, Self::take_reply).await
+    }
+
+    /// The same where the backend has to ask for messages.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::await_reply`], and what asking for messages can fail with.
+    pub async fn await_reply_by_polling(
+        &mut self,
+        every: Option<Duration>,
+        within: Duration,
+        deadline: Instant,
+    ) -> Done<Replied> {
+        let channel = self.open_chat()?;
+        let Some(every) = every else {
+            return Err(Failure::new(
+                Kind::Protocol("not polling"),
+                "await_reply needs `transport: { backend: { poll: 2s } }`",
+            ));
+        };
+        let context = Rc::clone(&self.context);
+        let mut give_up: Option<Instant> = None;
+        loop {
+            let after = self.chat.as_ref().and_then(|chat| chat.newest());
+            let messages = Box::pin(context.backend.messages_after(channel, after, deadline)).await?;
+            let at = Instant::now();
+            for message in &messages {
+                self.read(message.index, message.from.as_ref(), at);
+            }
+            if let Some(reply) = self.take_reply() {
+                return Ok(reply);
+            }
+            if give_up.is_none() && self.has_its_agent() {
+                give_up = Some(at + within);
+            }
+            let until = give_up.map_or(deadline, |give_up| give_up.min(deadline));
+            if at >= until {
+                return Err(Kind::Timeout.into());
+            }
+            sleep_until((at + every).min(until)).await;
+        }
+    }
+
+    fn take_reply(&mut self) -> Option<Replied> {
+        let chat = self.chat.as_deref_mut()?;
+        let reply = chat.take_reply()?;
+        let time_to_reply = chat.last_send.map(|send| reply.at.saturating_duration_since(send.began));
+        Some(Replied { at: reply.at, time_to_reply })
+    }
+
+    /// When the last message it sent began.
+    pub fn last_send_began(&self) -> Option<Instant> {
+        self.chat.as_ref().and_then(|chat| chat.last_send).map(|send| send.began)
+    }
+
+    /// Reads the chat's newest pages, as the SDK's `getMessages` does.
+    ///
+    /// # Errors
+    ///
+    /// Not logged in, no channel, refused, or no answer before the deadline.
+    pub async fn history(&mut self, pages: u32, deadline: Instant) -> Done {
+        let channel = self.open_chat()?;
+        // As a page does that knows its chat's SID: getChannelBySid, then getMessages page by page.
+        let ticket = self.sdk()?.open(channel);
+        let (_, mut at) = self.answer(ticket, deadline).await?;
+        let mut before = None;
+        for _ in 0..pages {
+            let ticket = self.sdk()?.history(channel, before);
+            let (answer, answered) = self.answer(ticket, deadline).await?;
+            at = answered;
+            let Answer::History(History { messages, more }) = answer else { break };
+            for message in &messages {
+                self.read(message.index, Some(&message.author), at);
+            }
+            before = messages.first().map(|oldest| oldest.index);
+            if !more || before.is_none() {
+                break;
+            }
+        }
+        Ok(at)
+    }
+
+    /// Tells the others that this customer types.
+    ///
+    /// # Errors
+    ///
+    /// Not logged in, no channel, refused, or no answer before the deadline.
+    pub async fn typing(&mut self, deadline: Instant) -> Done {
+        let channel = self.open_chat()?;
+        let ticket = self.sdk()?.typing(channel);
+        Ok(self.answer(ticket, deadline).await?.1)
+    }
+
+    /// Marks everything so far as read.
+    ///
+    /// # Errors
+    ///
+    /// Not logged in, no channel, refused, or no answer before the deadline.
+    pub async fn mark_read(&mut self, deadline: Instant) -> Done {
+        let channel = self.open_chat()?;
+        let ticket = self.sdk()?.mark_read(channel);
+        Ok(self.answer(ticket, deadline).await?.1)
+    }
+
+    /// Leaves the channel: the membership is gone.
+    ///
+    /// # Errors
+    ///
+    /// No channel, refused, or no answer before the deadline.
+    pub async fn leave(&mut self, deadline: Instant) -> Done {
+        let channel = self.open_chat()?;
+        self.settle().await;
+        if self.sdk.is_none() {
+            let context = Rc::clone(&self.context);
+            context.backend.remove_member(channel, &self.identity, deadline).await?;
+            return Ok(Instant::now());
+        }
+        let ticket = self.sdk()?.leave(channel);
+        Ok(self.answer(ticket, deadline).await?.1)
+    }
+
+    /// Loses the connection without a word, as a phone in a tunnel does.
+    ///
+    /// # Errors
+    ///
+    /// Not logged in.
+    pub fn disconnect(&mut self) -> Done {
+        self.sdk()?.go_offline();
+        Ok(Instant::now())
+    }
+
+    /// Waits until the device is connected again and has been told all it missed.
+    ///
+    /// # Errors
+    ///
+    /// Not logged in, or not back before the deadline.
+    pub async fn reconnect(&mut self, deadline: Instant) -> Done {
+        self.sdk()?.go_online();
+        self.until(deadline, |customer| {
+            customer.sdk.as_ref().is_some_and(|sdk| sdk.is_connected()).then(Instant::now)
+        })
+        .await
+    }
+
+    /// Lets time pass while the connection is read.
+    pub async fn rest_until(&mut self, wake: Instant) {
+        // A lost connection is told by the next step that needs it.
+        if self.until::<()>(wake, |_| None).await.is_err() && Instant::now() < wake {
+            sleep_until(wake).await;
+        }
+    }
+
+    /// Ends the chat: the device closes its session, the agent is told to wrap up.
+    pub async fn finish(mut self) {
+        self.settle().await;
+        if let Some(sdk) = self.sdk.take() {
+            sdk.close().await;
+        }
+        let Some(mut chat) = self.chat.take() else { return };
+        note_agent(&self.context, &mut chat);
+        let ending = Ending {
+            channel: chat.channel,
+            customer: std::mem::take(&mut chat.tally),
+            long_lived: chat.long_lived,
+        };
+        match chat.agent {
+            Agent::Joined { inbox, .. } => {
+                // Full cannot be: the inbox has room for an end to each chat. Closed: the agent is gone.
+                _ = inbox.try_send(Order::WrapUp(ending));
+            }
+            Agent::Asked { .. } | Agent::NotAsked | Agent::Gone => {
+                self.context.recorder.borrow_mut().count(Counter::Pushed, ending.customer.pushed_to_self());
+            }
+        }
+    }
+
+    /// Waits a moment for the echoes of messages that were acknowledged.
+    async fn settle(&mut self) {
+        if self.sdk.is_none() || self.lost.is_some() {
+            return;
+        }
+        let all_echoed = |customer: &mut Self| {
+            customer
+                .chat
+                .as_ref()
+                .is_none_or(|chat| chat.tally.saw.covers(&chat.tally.acknowledged))
+                .then_some(())
+        };
+        _ = self.until(Instant::now() + LAST_ECHOES, all_echoed).await;
+    }
+
+    fn open_chat(&self) -> Done<ChannelSid> {
+        self.channel().ok_or_else(|| {
+            Failure::new(Kind::Protocol("no channel"), "no channel yet: put open_channel before this step")
+        })
+    }
+
+    fn sdk(&mut self) -> Done<&mut Sdk> {
+        if let Some(lost) = &self.lost {
+            return Err(lost.clone());
+        }
+        self.sdk.as_deref_mut().ok_or_else(|| {
+            Failure::new(Kind::Protocol("not connected"), "not logged in: put connect before this step")
+        })
+    }
+
+    /// Runs something that needs no connection of the device's while that connection is read.
+    async fn alongside<T>(&mut self, work: impl Future<Output = T>) -> T {
+        // On the heap, so that an idle customer does not carry the room for a request.
+        let mut work = Box::pin(work);
+        loop {
+            let Some(sdk) = self.sdk.as_deref_mut().filter(|_| self.lost.is_none()) else {
+                return work.await;
+            };
+            tokio::select! {
+                biased;
+                event = sdk.next() => { self.absorb(event); }
+                done = &mut work => return done,
+            }
+        }
+    }
+
+    /// Reads the connection until `wanted` finds what it looks for.
+    async fn until<T>(
+        &mut self,
+        deadline: Instant,
+        mut wanted: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Done<T> {
+        loop {
+            if let Some(found) = wanted(self) {
+                return Ok(found);
+            }
+            match timeout_at(deadline, self.next_event()).await {
+                Ok(Ok(Some(event))) => {
+                    self.absorb(event);
+                }
+                Ok(Ok(None)) => {}
+                Ok(Err(lost)) => return Err(lost),
+                Err(_) => return Err(Kind::Timeout.into()),
+            }
+        }
+    }
+
+    /// Reads the connection until the answer to `ticket` is there.
+    async fn answer(&mut self, ticket: Ticket, deadline: Instant) -> Done<(Answer, Instant)> {
+        loop {
+            match timeout_at(deadline, self.next_event()).await {
+                Ok(Ok(Some(event))) => match self.absorb(event) {
+                    Some((of, result, at)) if of == ticket => {
+                        return result.map(|answer| (answer, at)).map_err(|error| of_sdk(&error));
+                    }
+                    _ => {}
+                },
+                Ok(Ok(None)) => {}
+                Ok(Err(lost)) => return Err(lost),
+                Err(_) => return Err(Kind::Timeout.into()),
+            }
+        }
+    }
+
+    /// The next event of the connection, or `None` when the agent has come.
+    async fn next_event(&mut self) -> Done<Option<Event>> {
+        if let Some(lost) = &self.lost {
+            return Err(lost.clone());
+        }
+        let agent = async {
+            match self.chat.as_deref_mut() {
+                Some(chat) if chat.waits_for_agent() => {
+                    chat.agent_comes().await;
+                    note_agent(&self.context, chat);
+                }
+                _ => std::future::pending().await,
+            }
+        };
+        match self.sdk.as_deref_mut() {
+            Some(sdk) => tokio::select! {
+                biased;
+                event = sdk.next() => Ok(Some(event)),
+                () = agent => Ok(None),
+            },
+            None => {
+                agent.await;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Takes note of an event. Gives back what it does not keep: the answer to a request.
+    fn absorb(&mut self, event: Event) -> Option<(Ticket, Result<Answer, SdkError>, Instant)> {
+        match event {
+            Event::Reply { ticket, result, attempts, at } => {
+                self.context
+                    .recorder
+                    .borrow_mut()
+                    .count(Counter::Retries, u64::from(attempts.saturating_sub(1)));
+                return Some((ticket, result, at));
+            }
+            Event::MessageAdded { channel, message, at } => self.hear(channel, &message, at),
+            Event::ChannelJoined { channel, at } => self.just_joined = Some((channel, at)),
+            Event::ChannelFailed { error, at, .. } => self.incident(at, &of_sdk(&error)),
+            Event::TokenAboutToExpire { .. } => self.renew_token(),
+            Event::Reconnected { .. } => self.context.recorder.borrow_mut().count(Counter::Reconnects, 1),
+            Event::Disconnected { error, at } => self.incident(at, &of_sdk(&error)),
+            Event::Denied { error, .. } => self.lost = Some(of_sdk(&error)),
+            Event::TokenExpired { .. } => {
+                self.lost = Some(Failure::new(Kind::Closed { code: Some(410) }, "the token expired"))
+            }
+            Event::Closed { code, .. } => self.lost = Some(Kind::Closed { code: Some(code) }.into()),
+            Event::ChannelLeft { .. }
+            | Event::MemberJoined { .. }
+            | Event::MemberLeft { .. }
+            | Event::ChannelUpdated { .. }
+            | Event::Typing { .. } => {}
+        }
+        None
+    }
+
+    fn hear(&mut self, channel: ChannelSid, message: &Message, at: Instant) {
+        if self.channel() == Some(channel) {
+            self.read(message.index, Some(&message.author), at);
+        }
+    }
+
+    /// A message without an author is the system's, and so somebody else's.
+    fn read(&mut self, index: u32, author: Option<&Identity>, at: Instant) {
+        let Some(chat) = &mut self.chat else { return };
+        if author != Some(&self.identity) {
+            if chat.hear(index, at) {
+                self.context.recorder.borrow_mut().count(Counter::Replied, 1);
+            }
+        } else if chat.tally.saw.insert(index)
+            && let Some(echo) = self.echo.take()
+        {
+            let took = at.saturating_duration_since(echo.began);
+            self.context.recorder.borrow_mut().part(echo.part, echo.due, took);
+        }
+    }
+
+    fn renew_token(&mut self) {
+        if let (Some(token), Some(sdk)) = (&mut self.token, self.sdk.as_deref_mut()) {
+            token.jwt = self.context.backend.mint(&self.identity, token.kind);
+            sdk.update_token(&token.jwt);
+        }
+    }
+
+    fn has_its_agent(&mut self) -> bool {
+        let Some(chat) = self.chat.as_deref_mut() else { return false };
+        chat.agent_has_come();
+        note_agent(&self.context, chat);
+        !chat.waits_for_agent()
+    }
+
+    fn incident(&self, at: Instant, failure: &Failure) {
+        self.context.recorder.borrow_mut().incident(at, failure);
+    }
+}
+
+/// Records how long the chat waited, once.
+fn note_agent(context: &Context, chat: &mut Chat) {
+    if let Some((due, waited)) = chat.take_agent_wait() {
+        context.recorder.borrow_mut().part(context.waits.agent, due, waited);
+    }
+}

@@ -103,6 +103,11 @@ impl Target {
         self.endpoints.all().into_iter().all(on_loopback) && self.sids().all(|(_, mock)| mock)
     }
 
+    /// Whether it runs on the machine of the generator, and so competes with it.
+    pub fn on_this_machine(&self) -> bool {
+        self.embedded || self.endpoints.all().into_iter().all(on_loopback)
+    }
+
     /// The key that signs access tokens.
     ///
     /// # Errors

@@ -50,6 +50,11 @@ impl Folder {
         &self.troubles
     }
 
+    /// Names a file that somebody else writes into the folder.
+    pub fn add(&mut self, name: &str) {
+        self.files.push(name.to_owned());
+    }
+
     /// A file that is written all through the run; nothing takes its place where it cannot be made.
     pub fn open(&mut self, name: &str) -> Out {
         match self.make_file(name) {

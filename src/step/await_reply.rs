@@ -1,5 +1,8 @@
 //! `await_reply`: the customer waits for an answer.
 
+use super::turn::{Turn, Way};
+use crate::actor::customer::{Customer, Done};
+
 use super::options::OnError;
 use crate::value::{Name, Span};
 use schemars::JsonSchema;
@@ -36,5 +39,29 @@ impl AwaitReply {
     /// The options every network step has; here the time-out includes the wait for an agent.
     pub fn options(&self) -> super::options::Options<'_> {
         super::options::Options { id: self.id.as_ref(), timeout: self.timeout, on_error: self.on_error }
+    }
+}
+
+impl AwaitReply {
+    pub(super) async fn perform(&self, turn: &Turn<'_>, customer: &mut Customer) -> Done {
+        let within = self.within.duration();
+        let began = tokio::time::Instant::now();
+        let replied = match turn.way {
+            Way::Sdk => customer.await_reply(within, turn.deadline).await,
+            Way::Backend { poll } => customer.await_reply_by_polling(poll, within, turn.deadline).await,
+        };
+        match replied {
+            Ok(replied) => {
+                if let Some(took) = replied.time_to_reply {
+                    turn.part(customer, 0, took);
+                }
+                Ok(replied.at)
+            }
+            Err(failure) => {
+                let since = customer.last_send_began().unwrap_or(began);
+                turn.part_failed(customer, 0, since.elapsed());
+                Err(failure)
+            }
+        }
     }
 }

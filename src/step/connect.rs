@@ -1,5 +1,8 @@
 //! `connect`: the customer's device logs in.
 
+use super::turn::Turn;
+use crate::actor::customer::{Customer, Done};
+
 use super::options::network_step;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -21,5 +24,22 @@ network_step! {
         /// How much of the SDK's login is done.
         #[serde(default)]
         pub login: Login,
+    }
+}
+
+impl Connect {
+    pub(super) async fn perform(&self, turn: &Turn<'_>, customer: &mut Customer) -> Done {
+        let context = std::rc::Rc::clone(customer.context());
+        let how = match self.login {
+            Login::Faithful => &context.faithful,
+            Login::Lean => &context.lean,
+        };
+        let times = customer.connect(how, turn.deadline).await?;
+        // In the order of the metric catalogue: dns, tcp, tls, init, ready.
+        let marks = [times.dialed, times.dns, times.tcp, times.tls, times.init, times.ready];
+        for (part, mark) in marks.windows(2).enumerate() {
+            turn.part(customer, part, mark[1].saturating_duration_since(mark[0]));
+        }
+        Ok(times.ready)
     }
 }

@@ -1,5 +1,8 @@
 //! `history`: the device reads older messages.
 
+use super::turn::Turn;
+use crate::actor::customer::{Customer, Done};
+
 use super::options::network_step;
 
 fn one_page() -> u32 {
@@ -12,5 +15,11 @@ network_step! {
         /// How many pages at most.
         #[serde(default = "one_page")]
         pub pages: u32,
+    }
+}
+
+impl History {
+    pub(super) async fn perform(&self, turn: &Turn<'_>, customer: &mut Customer) -> Done {
+        customer.history(self.pages, turn.deadline).await
     }
 }

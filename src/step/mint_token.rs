@@ -1,5 +1,9 @@
 //! `mint_token`: the customer's backend makes an access token.
 
+use super::turn::Turn;
+use crate::actor::backend::TokenKind;
+use crate::actor::customer::{Customer, Done};
+
 use super::endpoint::Endpoint;
 use super::options::network_step;
 use crate::value::Span;
@@ -33,5 +37,31 @@ network_step! {
         /// Asks the integration's own token endpoint instead.
         #[serde(default)]
         pub from: Option<Endpoint>,
+    }
+}
+
+impl MintToken {
+    pub(super) async fn perform(&self, turn: &Turn<'_>, customer: &mut Customer) -> Done {
+        let ttl = u32::try_from(self.ttl.duration().as_secs()).unwrap_or(u32::MAX);
+        let kind = TokenKind { like: self.like.into(), ttl };
+        let context = std::rc::Rc::clone(customer.context());
+        let jwt = match &self.from {
+            Some(endpoint) => {
+                let url = turn.text(&endpoint.url, customer);
+                context.backend.ask(&url, endpoint.json_pointer.as_str(), turn.deadline).await?
+            }
+            None => context.backend.mint(customer.identity(), kind),
+        };
+        customer.keep_token(jwt, kind);
+        Ok(tokio::time::Instant::now())
+    }
+}
+
+impl From<Like> for wire::token::Like {
+    fn from(like: Like) -> Self {
+        match like {
+            Like::Node => Self::Node,
+            Like::Python => Self::Python,
+        }
     }
 }

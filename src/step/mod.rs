@@ -19,6 +19,7 @@ pub mod reconnect;
 pub mod repeat;
 pub mod send_message;
 pub mod think;
+pub mod turn;
 pub mod typing;
 
 pub use await_reply::AwaitReply;
@@ -37,8 +38,10 @@ pub use reconnect::Reconnect;
 pub use repeat::Repeat;
 pub use send_message::SendMessage;
 pub use think::Think;
+pub use turn::{Turn, Way};
 pub use typing::Typing;
 
+use crate::actor::customer::{Customer, Done};
 use crate::value::one_key::one_key;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -110,6 +113,31 @@ impl Step {
     /// The name of the step's metric: its `id`, else its own name. `None` for what is not measured.
     pub fn name(&self) -> Option<&str> {
         self.options().map(|options| options.id.map_or(self.kind(), |id| id.as_str()))
+    }
+}
+
+impl Step {
+    /// Does what the step is for. The end of it is the last byte of what it waits for.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong: a result, to be recorded.
+    pub async fn perform(&self, turn: &Turn<'_>, customer: &mut Customer) -> Done {
+        match self {
+            Self::MintToken(step) => step.perform(turn, customer).await,
+            Self::Connect(step) => step.perform(turn, customer).await,
+            Self::OpenChannel(step) => step.perform(turn, customer).await,
+            Self::History(step) => step.perform(turn, customer).await,
+            Self::SendMessage(step) => step.perform(turn, customer).await,
+            Self::AwaitReply(step) => step.perform(turn, customer).await,
+            Self::Typing(step) => step.perform(turn, customer).await,
+            Self::MarkRead(step) => step.perform(turn, customer).await,
+            Self::Disconnect(_) => Disconnect::perform(customer),
+            Self::Reconnect(step) => step.perform(turn, customer).await,
+            Self::Leave(step) => step.perform(turn, customer).await,
+            // Pauses and steps that hold steps are the engine's: it alone decides when.
+            Self::Think(_) | Self::Pace(_) | Self::Repeat(_) | Self::OneOf(_) => Ok(turn.due),
+        }
     }
 }
 

@@ -1,5 +1,9 @@
 //! `open_channel`: the customer's backend opens a Flex Channel.
 
+use super::turn::Turn;
+use crate::actor::customer::{Customer, Done};
+use wire::flex_channel::CreateChannel;
+
 use super::endpoint::Endpoint;
 use super::options::network_step;
 use crate::value::{JsonTemplate, Template};
@@ -35,5 +39,54 @@ network_step! {
         /// Asks the integration's own endpoint instead, which answers the channel's SID.
         #[serde(default)]
         pub from: Option<Endpoint>,
+    }
+}
+
+impl OpenChannel {
+    pub(super) async fn perform(&self, turn: &Turn<'_>, customer: &mut Customer) -> Done {
+        let opened = match &self.from {
+            Some(endpoint) => {
+                let url = turn.text(&endpoint.url, customer);
+                let pointer = endpoint.json_pointer.as_str();
+                customer
+                    .open_channel_elsewhere(
+                        &url,
+                        pointer,
+                        self.long_lived.unwrap_or(false),
+                        turn.due,
+                        turn.deadline,
+                    )
+                    .await
+            }
+            None => {
+                let create = self.create(turn, customer);
+                customer.open_channel(&create, turn.due, turn.deadline).await
+            }
+        }?;
+        if self.reuse {
+            let create = self.create(turn, customer);
+            customer.expect_the_same_channel(&create, turn.due, turn.deadline).await?;
+        }
+        if let Some(joined) = opened.joined {
+            turn.part(customer, 0, joined);
+        }
+        Ok(opened.at)
+    }
+
+    fn create(&self, turn: &Turn<'_>, customer: &Customer) -> CreateChannel {
+        let text =
+            |template: &Option<Template>| template.as_ref().map(|template| turn.text(template, customer));
+        let json =
+            |template: &Option<JsonTemplate>| template.as_ref().map(|template| turn.json(template, customer));
+        let user = text(&self.user_friendly_name).unwrap_or_else(|| format!("Customer {}", turn.customer));
+        let name = text(&self.friendly_name).unwrap_or_else(|| format!("Chat with {user}"));
+        let flow = customer.context().flow;
+        let mut create = CreateChannel::new(flow, customer.identity().clone(), &user, &name);
+        create.target = Some(text(&self.target).unwrap_or_else(|| customer.identity().to_string()));
+        create.chat_unique_name = text(&self.unique_name);
+        create.pre_engagement_data = json(&self.pre_engagement);
+        create.task_attributes = json(&self.task_attributes);
+        create.long_lived = self.long_lived;
+        create
     }
 }

@@ -48,6 +48,7 @@ pub struct Sdk {
     number: u32,
     dials: u32,
     dialed: Option<DialTimes>,
+    offline: bool,
 }
 
 impl Sdk {
@@ -72,6 +73,7 @@ impl Sdk {
             number,
             dials: 0,
             dialed: None,
+            offline: false,
         };
         let began = Instant::now();
         let login = poll_fn(|cx| sdk.poll_login(cx, deadline));
@@ -164,6 +166,12 @@ impl Sdk {
     fn poll_link(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
         let wanted = self.session.wants_link();
         match &mut self.link {
+            Link::Down if wanted && self.offline => {
+                let error =
+                    SdkError::new(ErrorKind::Unreachable, Doing::Connecting).saying("the device is offline");
+                self.lost(&error, now);
+                true
+            }
             Link::Down if wanted => {
                 let config = &self.config;
                 // Every attempt goes out from the next address, as every connection does.
@@ -285,6 +293,22 @@ impl Sdk {
     /// Whether requests go out now, or wait for a connection.
     pub fn is_connected(&self) -> bool {
         self.session.is_connected()
+    }
+
+    /// The device loses its network without a word, as in a tunnel: the connection is gone, and attempts to make
+    /// it again fail until [`go_online`](Self::go_online).
+    pub fn go_offline(&mut self) {
+        self.offline = true;
+        if !matches!(self.link, Link::Down) {
+            let error =
+                SdkError::new(ErrorKind::Disconnected, Doing::Connecting).saying("the device went offline");
+            self.lost(&error, Instant::now());
+        }
+    }
+
+    /// The network is back. The client connects again when its own back-off says so, as the SDK does.
+    pub fn go_online(&mut self) {
+        self.offline = false;
     }
 
     /// Connections made, or tried.

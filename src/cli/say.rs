@@ -64,6 +64,11 @@ pub fn colours(stream: &impl IsTerminal) -> bool {
         && std::env::var_os("TERM").is_none_or(|value| value != "dumb")
 }
 
+/// The columns of the terminal on stdout; 80 where it is none.
+pub fn width() -> usize {
+    console::Term::stdout().size_checked().map_or(80, |(_, columns)| usize::from(columns))
+}
+
 /// Writes a command's product to stdout. A reader that has gone away (`| head`) is not an error.
 pub fn product(what: impl fmt::Display) -> io::Result<()> {
     let mut out = io::stdout().lock();

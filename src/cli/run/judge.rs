@@ -1,0 +1,173 @@
+//! From what was measured to the verdict, the reports and the exit code.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+
+use super::super::args::{ReportAs, ReportFormat, Run};
+use super::super::exit::Exit;
+use super::super::say;
+use super::super::signals::Asked;
+use super::TheRun;
+use crate::engine::Ran;
+use crate::plan::Plan;
+use crate::report::{About, Folder, Format, Look, Report, ScenarioRef, TargetRef, Told, Usage};
+use crate::scenario::{Scenario, metric};
+use crate::verdict::{self, Cause, Facts, Signal, Validity, Verdict};
+
+/// Everything a verdict is made from.
+pub(super) struct Evidence<'a> {
+    pub(super) run: &'a TheRun,
+    pub(super) scenario: &'a Scenario,
+    pub(super) plan: &'a Plan,
+    pub(super) ran: &'a Ran,
+    /// What could not be removed from the target, in words.
+    pub(super) left: &'a [String],
+    /// The signal that asked for the end, if one did.
+    pub(super) asked: Option<Asked>,
+}
+
+/// What came of it.
+pub(super) struct Judged {
+    pub(super) report: Report,
+    pub(super) exit: Exit,
+}
+
+impl Evidence<'_> {
+    /// Judges the run and writes its files.
+    pub(super) fn judge(&self, folder: &mut Folder) -> Judged {
+        let summary = &self.ran.summary;
+        folder.write_steps(summary);
+        let thresholds: Vec<_> = self
+            .scenario
+            .thresholds
+            .iter()
+            .map(|threshold| verdict::Judged::new(threshold, summary))
+            .collect();
+        let validity = Validity::of(summary);
+        let about = self.about();
+        let told = |folder: &Folder| {
+            let verdict = Verdict::of(&Facts {
+                summary,
+                thresholds: &thresholds,
+                validity: &validity,
+                sends_messages: sends_messages(self.scenario),
+                stopped: self.asked.filter(|_| self.ran.stopped).map(signal),
+                troubles: folder.troubles(),
+                left_behind: self.left.len() as u64,
+            });
+            let exit = exit_of(&verdict);
+            let report = Report::new(&Told {
+                about: &about,
+                summary,
+                thresholds: &thresholds,
+                validity: &validity,
+                verdict: &verdict,
+                exit_code: exit.code(),
+                usage: self.usage(),
+                folder: folder.path().map(|path| path.display().to_string()).as_deref(),
+                files: folder.files(),
+            });
+            Judged { report, exit }
+        };
+        let judged = told(folder);
+        let troubles = folder.troubles().len();
+        folder.write_run(&judged.report);
+        // run.json itself may be what could not be written.
+        if folder.troubles().len() > troubles { told(folder) } else { judged }
+    }
+
+    /// Prints the summary and writes the reports asked for.
+    pub(super) fn tell(&self, args: &Run, report: &Report, folder: &Folder) {
+        for command in self.left {
+            say::warning(format!("left on the target; to remove it: {command}"));
+        }
+        let terminal = ReportAs { format: ReportFormat::Terminal, path: None };
+        let asked =
+            args.report.iter().any(|report| report.format == ReportFormat::Terminal && report.path.is_none());
+        for form in args.report.iter().chain((!asked).then_some(&terminal)) {
+            if let Err(error) = write(form, report, folder) {
+                say::error(format!("a report could not be written: {error}"));
+            }
+        }
+    }
+
+    fn about(&self) -> About {
+        let Self { run, scenario, plan, .. } = self;
+        let target = &run.target;
+        let kind = if target.embedded || target.is_local() { "mock" } else { "flex" };
+        About {
+            run_id: run.id.to_string(),
+            started: run.started,
+            scenario: ScenarioRef { name: scenario.name.to_string(), hash: scenario.hash.clone() },
+            seed: plan.seed,
+            schedule_hash: plan.schedule_hash.clone(),
+            load_model: if scenario.load.is_closed() { "closed" } else { "partly open" }.to_owned(),
+            labels: run.labels.clone(),
+            target: TargetRef {
+                name: target.name.clone(),
+                kind: kind.to_owned(),
+                same_machine: target.on_this_machine(),
+            },
+            notes: Vec::new(),
+        }
+    }
+
+    fn usage(&self) -> Usage {
+        Usage {
+            cpu_seconds: self.ran.usage.cpu_seconds,
+            max_rss_kib: self.ran.usage.max_rss_kib,
+            workers: u32::try_from(self.run.workers).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+fn write(form: &ReportAs, report: &Report, folder: &Folder) -> io::Result<()> {
+    let format = match form.format {
+        ReportFormat::Terminal => Format::Terminal(look(form.path.is_none())),
+        ReportFormat::Json => Format::Json,
+    };
+    match &form.path {
+        Some(path) if path.as_os_str() != "-" => {
+            let mut out = BufWriter::new(File::create(path).map_err(|error| at(path, &error))?);
+            format.write(report, &mut out).and_then(|()| out.flush()).map_err(|error| at(path, &error))
+        }
+        // run.json is in the run's folder already.
+        None if form.format == ReportFormat::Json && folder.path().is_some() => Ok(()),
+        _ => format.write(report, &mut io::stdout().lock()),
+    }
+}
+
+fn at(path: &std::path::Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+fn look(on_stdout: bool) -> Look {
+    if on_stdout {
+        Look { width: say::width(), colour: say::colours(&io::stdout()) }
+    } else {
+        Look::default()
+    }
+}
+
+fn sends_messages(scenario: &Scenario) -> bool {
+    metric::steps(&scenario.journeys).iter().any(|step| step.kind == "send_message")
+}
+
+fn signal(asked: Asked) -> Signal {
+    match asked {
+        Asked::Interrupt => Signal::Interrupt,
+        Asked::Terminate => Signal::Terminate,
+    }
+}
+
+fn exit_of(verdict: &Verdict) -> Exit {
+    Exit::first_of(verdict.causes().map(|cause| match cause {
+        Cause::Stopped(Signal::Interrupt) => Exit::Interrupted,
+        Cause::Stopped(Signal::Terminate) => Exit::Terminated,
+        Cause::Incomplete => Exit::Incomplete,
+        Cause::Invalid => Exit::Invalid,
+        Cause::Missed => Exit::Missed,
+        Cause::Inconclusive => Exit::Inconclusive,
+        Cause::LeftBehind => Exit::LeftBehind,
+    }))
+}

@@ -1,0 +1,225 @@
+//! `flexload run`: load, plan, ask, run, judge, report.
+
+mod follow;
+mod judge;
+mod trace;
+mod venue;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::{Semaphore, watch};
+use wire::time::Timestamp;
+
+use self::judge::{Evidence, Judged};
+use self::venue::Venue;
+use super::args::Run;
+use super::exit::Exit;
+use super::signals::{self, Stop};
+use super::{Ended, Failure, files, say};
+use crate::actor::desk::Desk;
+use crate::engine::{self, EngineError, Job, Ran, Standing};
+use crate::flex::guard::{Guard, Planned, enough_files};
+use crate::flex::preflight;
+use crate::flex::resources::{FILE_NAME as RESOURCES, Resources};
+use crate::flex::run_id::RunId;
+use crate::flex::target::Target;
+use crate::plan::{Options, Plan};
+use crate::record::Collector;
+use crate::report::{Environment, Folder};
+use crate::scenario::{self, IdentityPrefix, Loaded, Scenario};
+
+/// Runs a scenario.
+pub(super) fn run(args: &Run) -> Ended {
+    let stop = signals::listen().map_err(|error| Failure::new(Exit::Internal, error))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Internal, error))?;
+    runtime.block_on(perform(args, stop))
+}
+
+async fn perform(args: &Run, stop: Stop) -> Ended {
+    let scenario = Arc::new(load(args)?);
+    let venue = Venue::open(args, &scenario)?;
+    let options = Options { seed: args.changes.seed, embedded_mock: venue.target.embedded };
+    let plan = Arc::new(Plan::new(&scenario, options));
+    let files_allowed = files::raise_limit();
+    if let Some(allowed) = files_allowed.filter(|_| !args.once) {
+        enough_files(plan.forecast.files, allowed, venue.target.embedded).map_err(refused)?;
+    }
+    ask(args, &plan, &venue, &scenario).await?;
+
+    let run = TheRun::new(args, &scenario, &plan, &venue.target);
+    let mut folder = Folder::create(&args.out, run.started, scenario.name.as_str());
+    folder.write_effective(&scenario.effective);
+    folder.write_environment(&Environment::read());
+    let resources = note_resources(&mut folder, &run, &venue.target)?;
+    let ran =
+        drive(args, &run, &scenario, &plan, &venue, resources.clone(), &mut folder, stop.clone()).await?;
+    let left = venue.clean_up(&run.id, &folder, resources.as_deref(), &stop).await;
+    let evidence =
+        Evidence { run: &run, scenario: &scenario, plan: &plan, ran: &ran, left: &left, asked: stop.asked() };
+    let Judged { report, exit } = evidence.judge(&mut folder);
+    evidence.tell(args, &report, &folder);
+    if ran.panics > 0 {
+        say::error(format!("{} chats ended in a panic: this is a bug in flexload", ran.panics));
+        return Ok(Exit::Internal);
+    }
+    Ok(exit)
+}
+
+/// What is the same for everything that is told about this run.
+struct TheRun {
+    id: RunId,
+    started: Timestamp,
+    labels: BTreeMap<String, String>,
+    target: Target,
+    workers: usize,
+    once: bool,
+}
+
+impl TheRun {
+    fn new(args: &Run, scenario: &Scenario, plan: &Plan, target: &Target) -> Self {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let started = Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
+        // On the embedded mock a seed repeats everything, the run's name in its messages included.
+        let salt = if target.embedded {
+            plan.seed
+        } else {
+            u64::from(std::process::id()) ^ u64::from(since.subsec_nanos())
+        };
+        let salt = u32::try_from(salt & u64::from(u32::MAX)).unwrap_or_default();
+        let mock_threads = usize::from(target.embedded);
+        let workers =
+            args.workers.map_or_else(|| engine::default_workers(mock_threads), std::num::NonZeroUsize::get);
+        // More workers than customers and agents together would only wait.
+        let hands = scenario.customers.count as usize
+            + scenario.agents.as_ref().map_or(0, |agents| agents.count as usize);
+        Self {
+            id: RunId::new(started, salt),
+            started,
+            labels: args.label.iter().map(|label| (label.name.clone(), label.value.clone())).collect(),
+            target: target.clone(),
+            workers: workers.min(hands.max(1)),
+            once: args.once,
+        }
+    }
+}
+
+fn load(args: &Run) -> Result<Scenario, Failure> {
+    let Loaded { scenario, warnings } = scenario::load(&args.scenario, &args.changes.overrides())
+        .map_err(|error| Failure::new(Exit::Input, error))?;
+    for warning in warnings {
+        say::warning(warning);
+    }
+    Ok(scenario)
+}
+
+fn refused(refusal: impl std::fmt::Display) -> Failure {
+    Failure::new(Exit::Refused, refusal)
+}
+
+/// Everything that has to be settled before anything is made: guards, then the target's own answers.
+async fn ask(args: &Run, plan: &Plan, venue: &Venue, scenario: &Scenario) -> Result<(), Failure> {
+    if venue.target.embedded {
+        return Ok(());
+    }
+    let forecast = &plan.forecast;
+    let messages = forecast.sent + forecast.replies;
+    let duration = plan.length + plan.drain;
+    let planned = if args.once {
+        Planned { channels: 1, messages: messages.div_ceil(forecast.chats.max(1)), duration }
+    } else {
+        Planned { channels: forecast.creates, messages, duration }
+    };
+    let confirm = args.confirm.as_deref();
+    let guard = Guard { target: &venue.target, planned, budget: args.budget, confirm };
+    guard.before_asking().map_err(refused)?;
+    let rest = venue.rest(1)?;
+    let socket = scenario.journeys.iter().any(|journey| journey.transport == scenario::Transport::Sdk);
+    let flow = preflight::ask(&venue.target, &rest, socket)
+        .await
+        .map_err(|error| Failure::new(Exit::Preflight, error))?;
+    guard.after_asking(&flow).map_err(refused)
+}
+
+/// What the run makes is written down before it is made, but for the embedded mock, which takes it along.
+fn note_resources(
+    folder: &mut Folder,
+    run: &TheRun,
+    target: &Target,
+) -> Result<Option<Arc<Resources>>, Failure> {
+    if target.embedded {
+        return Ok(None);
+    }
+    let unwritable = |why: String| {
+        Failure::new(
+            Exit::Incomplete,
+            format!(
+                "{RESOURCES} cannot be written, and nothing is made on a target that could not be found again: {why}"
+            ),
+        )
+    };
+    let path = folder.path().ok_or_else(|| unwritable(folder.troubles().join("; ")))?.join(RESOURCES);
+    let resources =
+        Resources::create(&path, &run.id, target).map_err(|error| unwritten(&unwritable, &error))?;
+    folder.add(RESOURCES);
+    Ok(Some(Arc::new(resources)))
+}
+
+fn unwritten(unwritable: &impl Fn(String) -> Failure, error: &std::io::Error) -> Failure {
+    unwritable(error.to_string())
+}
+
+#[allow(clippy::too_many_arguments, reason = "the parts of a run, each used once")]
+async fn drive(
+    args: &Run,
+    run: &TheRun,
+    scenario: &Arc<Scenario>,
+    plan: &Arc<Plan>,
+    venue: &Venue,
+    resources: Option<Arc<Resources>>,
+    folder: &mut Folder,
+    mut stop: Stop,
+) -> Result<Ran, Failure> {
+    let since = Duration::from_millis(u64::try_from(run.started.millis()).unwrap_or(0));
+    let collector = Collector::new(
+        engine::catalog(scenario),
+        since,
+        folder.open("intervals.hlog"),
+        folder.open("seconds.ndjson"),
+    );
+    let prefixed = !venue.target.embedded && scenario.customers.identity_prefix == IdentityPrefix::Run;
+    let job = Job {
+        scenario: Arc::clone(scenario),
+        plan: Arc::clone(plan),
+        target: venue.target.clone(),
+        run_id: run.id.clone(),
+        prefix: if prefixed { run.id.prefix() } else { String::new() },
+        workers: run.workers,
+        once: run.once,
+        rest_trace: args.trace.then(trace::rest),
+        frame_trace: args.trace.then_some(trace::frames as fn() -> _),
+        resources,
+        pool: Arc::new(Semaphore::new(scenario.backend.connections as usize)),
+        desk: Arc::new(Desk::default()),
+    };
+    let (standing, shown) = watch::channel(Standing::default());
+    let agents = scenario.agents.as_ref().map_or(0, |agents| u64::from(agents.count));
+    let display = (!args.trace).then(|| follow::start(shown, agents));
+    let ran = engine::run(job, collector, &standing, async { _ = stop.wait().await }).await;
+    drop(standing);
+    drop(display);
+    ran.map_err(|error| Failure::new(exit_of(&error), error))
+}
+
+/// A run that could not begin because the target would not have its agents failed its preflight.
+fn exit_of(error: &EngineError) -> Exit {
+    match error {
+        EngineError::Agent(agent) if !agent.is_local() => Exit::Preflight,
+        EngineError::Target(_) | EngineError::Signer(_) | EngineError::Tls(_) => Exit::Input,
+        EngineError::Agent(_) | EngineError::Runtime(_) | EngineError::Worker => Exit::Internal,
+    }
+}

@@ -1,0 +1,72 @@
+//! What the engine is asked to do.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread;
+use std::time::SystemTime;
+
+use tokio::sync::Semaphore;
+
+use super::EngineError;
+use crate::actor::desk::Desk;
+use crate::flex::resources::Resources;
+use crate::flex::rest::Tracer;
+use crate::flex::run_id::RunId;
+use crate::flex::sdk::{SdkConfig, Trace};
+use crate::flex::socket::tls_config;
+use crate::flex::target::Target;
+use crate::plan::Plan;
+use crate::scenario::Scenario;
+
+/// A run: what to do, where, and with how many hands.
+pub struct Job {
+    /// What the author wrote.
+    pub scenario: Arc<Scenario>,
+    /// What will happen when.
+    pub plan: Arc<Plan>,
+    /// Where.
+    pub target: Target,
+    /// The run's name.
+    pub run_id: RunId,
+    /// What every identity starts with; empty on the embedded mock.
+    pub prefix: String,
+    /// Worker threads; at least one.
+    pub workers: usize,
+    /// One customer only.
+    pub once: bool,
+    /// Told of each REST call.
+    pub rest_trace: Option<Tracer>,
+    /// Makes what is told of each frame; one for each worker.
+    pub frame_trace: Option<fn() -> Trace>,
+    /// What is made on the target is noted here; `None` for the embedded mock, which forgets by itself.
+    pub resources: Option<Arc<Resources>>,
+    /// The backend's connections, for the whole run.
+    pub pool: Arc<Semaphore>,
+    /// Where chats wait for agents.
+    pub desk: Arc<Desk>,
+}
+
+/// The workers a run has when nobody says otherwise: one for each CPU this process may use, less the threads
+/// of a mock in this process.
+pub fn default_workers(mock_threads: usize) -> usize {
+    let cpus = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    cpus.saturating_sub(mock_threads).max(1)
+}
+
+impl Job {
+    /// How the devices of one worker connect.
+    pub(super) fn sdk_config(&self) -> Result<SdkConfig, EngineError> {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let region = self.target.region.as_deref().unwrap_or("us1");
+        let socket = self.target.endpoints.socket.clone();
+        let now = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+        let mut config = SdkConfig::new(socket, region, now).seed(self.plan.seed);
+        if self.target.endpoints.socket.scheme() == "wss" {
+            config = config.tls(tls_config(self.target.ca_file.as_deref()).map_err(EngineError::Tls)?);
+        }
+        if let Some(trace) = self.frame_trace {
+            config = config.trace(trace());
+        }
+        Ok(config)
+    }
+}

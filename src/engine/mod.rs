@@ -1,0 +1,358 @@
+//! Runs a plan: the only code that decides when.
+//!
+//! ```text
+//! run ─ Stage ─▶ worker 0 … n   agents log in ─▶ load ─▶ drain ─▶ wrap up
+//!     ◀ FromWorker ─            a snapshot each second, then the last one
+//! ```
+//!
+//! Each worker is an OS thread with a runtime of its own. What crosses threads is the stage, a snapshot a
+//! second, a slot and an agent a chat; nothing crosses per message.
+
+mod dispatch;
+mod job;
+mod program;
+mod roster;
+mod slots;
+mod stage;
+mod thread;
+mod users;
+mod walk;
+mod worker;
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
+use wire::token::SignerError;
+
+pub use self::job::{Job, default_workers};
+use self::program::Program;
+use self::roster::Roster;
+use self::slots::Slots;
+use self::stage::Stage;
+use self::thread::{FromWorker, Here, Lines};
+use self::worker::Shared;
+use crate::flex::sdk::SdkError;
+use crate::flex::target::TargetError;
+use crate::record::{Catalog, Collector, Counters, Gauges, Process, Snapshot, Summary};
+
+/// From everybody being ready to the zero of the plan: time for every worker to hear of it.
+const HEAD_START: Duration = Duration::from_millis(20);
+/// How long agents may take to wrap up when the last customer has ended.
+const WRAP_UP: Duration = Duration::from_secs(10);
+/// How long workers may take to end after that.
+const ENDING: Duration = Duration::from_secs(15);
+
+/// How a run stands, a few times a second: what a display shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Standing {
+    /// `setup`, `warm-up`, `steady`, `drain` or `done`.
+    pub stage: &'static str,
+    /// Since the first arrival could come.
+    pub elapsed: Duration,
+    /// Until the last arrival may come.
+    pub planned: Duration,
+    /// What was counted.
+    pub counters: Counters,
+    /// Failures.
+    pub errors: u64,
+    /// Customers logged in.
+    pub connected: u64,
+    /// Chats open.
+    pub open_chats: u64,
+    /// Chats waiting for an agent.
+    pub waiting: u64,
+    /// Chats that have one.
+    pub served: u64,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Ran {
+    /// Everything that was measured.
+    pub summary: Summary,
+    /// Whether it was asked to stop.
+    pub stopped: bool,
+    /// What the process used.
+    pub usage: Process,
+    /// Chats that ended in a panic: flexload itself is broken.
+    pub panics: u64,
+}
+
+/// Why a run could not take place.
+#[derive(Debug)]
+pub enum EngineError {
+    /// An agent could not log in.
+    Agent(SdkError),
+    /// The target cannot be used as it is written.
+    Target(TargetError),
+    /// Tokens cannot be signed with the target's key.
+    Signer(SignerError),
+    /// The certificates of the target's `ca_file`, or the system's, cannot be used.
+    Tls(io::Error),
+    /// A worker has no runtime.
+    Runtime(io::Error),
+    /// A worker ended without a word.
+    Worker,
+}
+
+impl fmt::Display for EngineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Agent(error) => {
+                write!(f, "an agent could not log in, so nobody would be answered: {error}")
+            }
+            Self::Target(error) => error.fmt(f),
+            Self::Signer(error) => write!(f, "the target's API key cannot sign tokens: {error}"),
+            Self::Tls(error) => write!(f, "no certificates to trust: {error}"),
+            Self::Runtime(error) => write!(f, "a worker could not start: {error}"),
+            Self::Worker => f.write_str("a worker ended without a word: this is a bug in flexload"),
+        }
+    }
+}
+
+impl std::error::Error for EngineError {}
+
+impl From<TargetError> for EngineError {
+    fn from(error: TargetError) -> Self {
+        Self::Target(error)
+    }
+}
+
+/// What the scenario measures, for whoever writes it down.
+pub fn catalog(scenario: &crate::scenario::Scenario) -> Arc<Catalog> {
+    Program::of(scenario).catalog
+}
+
+/// Runs the job to its end, or until `stop` resolves.
+///
+/// # Errors
+///
+/// The run could not begin: an agent could not log in, or a worker could not start. Whatever goes wrong with
+/// customers is a result, not an error.
+pub async fn run(
+    job: Job,
+    collector: Collector,
+    standing: &watch::Sender<Standing>,
+    stop: impl Future<Output = ()>,
+) -> Result<Ran, EngineError> {
+    let mut conductor = Conductor::start(job, collector)?;
+    let mut stop = std::pin::pin!(stop);
+    let stopped = tokio::select! {
+        ready = conductor.everybody_ready() => { ready?; false }
+        () = &mut stop => true,
+    };
+    if stopped {
+        return conductor.end(standing, true).await;
+    }
+    let stopped = conductor.load(standing, stop.as_mut()).await?;
+    conductor.end(standing, stopped).await
+}
+
+/// Leads the workers through the stages.
+struct Conductor {
+    job: Arc<Job>,
+    stage: watch::Sender<Stage>,
+    hear: mpsc::Receiver<FromWorker>,
+    emptied: Vec<mpsc::Sender<Snapshot>>,
+    here: Vec<Here>,
+    threads: Vec<JoinHandle<()>>,
+    collector: Collector,
+    start: Instant,
+    idle: usize,
+    ended: usize,
+    panics: u64,
+}
+
+impl Conductor {
+    fn start(job: Job, collector: Collector) -> Result<Self, EngineError> {
+        let job = Arc::new(job);
+        let scenario = Arc::clone(&job.scenario);
+        let customers = &scenario.customers;
+        let shared = Shared {
+            program: Arc::new(Program::of(&scenario)),
+            roster: Arc::new(Roster::new(customers.count, customers.exhausted)),
+            slots: Slots::new(u64::from(job.plan.max_open)),
+            arrivals: Arc::new(AtomicU64::new(0)),
+            prefix: job.prefix.as_str().into(),
+            plan: Arc::clone(&job.plan),
+            scenario: Arc::clone(&scenario),
+        };
+        let (stage, stages) = watch::channel(Stage::Setup);
+        let (tell, hear) = mpsc::channel(4 * job.workers);
+        let mut conductor = Self {
+            stage,
+            hear,
+            emptied: Vec::new(),
+            here: vec![Here::default(); job.workers],
+            threads: Vec::new(),
+            collector,
+            start: Instant::now(),
+            idle: 0,
+            ended: 0,
+            panics: 0,
+            job: Arc::clone(&job),
+        };
+        for number in 0..job.workers {
+            let (give_back, emptied) = mpsc::channel(1);
+            conductor.emptied.push(give_back);
+            let lines = Lines { stage: stages.clone(), tell: tell.clone(), emptied };
+            let thread = thread::start(number, Arc::clone(&job), shared.clone(), lines);
+            conductor.threads.push(thread.map_err(EngineError::Runtime)?);
+        }
+        Ok(conductor)
+    }
+
+    async fn everybody_ready(&mut self) -> Result<(), EngineError> {
+        for _ in 0..self.job.workers {
+            match self.hear.recv().await {
+                Some(FromWorker::Ready) => {}
+                Some(FromWorker::Failed(error)) => {
+                    self.stage.send_replace(Stage::Done);
+                    return Err(error);
+                }
+                _ => return Err(EngineError::Worker),
+            }
+        }
+        Ok(())
+    }
+
+    /// From the first arrival to the last customer's end, or to the end of the drain, or to `stop`.
+    async fn load(
+        &mut self,
+        standing: &watch::Sender<Standing>,
+        mut stop: std::pin::Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<bool, EngineError> {
+        self.start = Instant::now() + HEAD_START;
+        self.stage.send_replace(Stage::Load { start: self.start });
+        let deadline = self.start + self.length() + self.job.scenario.load.drain.duration();
+        let mut second = interval_at(self.start + Duration::from_secs(1), Duration::from_secs(1));
+        second.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        while self.idle < self.job.workers {
+            tokio::select! {
+                said = self.hear.recv() => self.note(said)?,
+                _ = second.tick() => self.tick(standing),
+                () = sleep_until(deadline) => break,
+                () = &mut stop => return Ok(true),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Ends the run: customers stop, agents wrap up, workers hand over their last snapshot.
+    async fn end(mut self, standing: &watch::Sender<Standing>, stopped: bool) -> Result<Ran, EngineError> {
+        self.stage.send_replace(Stage::Over);
+        let patience = if stopped { Duration::ZERO } else { WRAP_UP };
+        self.wait_for_agents(standing, Instant::now() + patience).await?;
+        self.stage.send_replace(Stage::Done);
+        let deadline = Instant::now() + ENDING;
+        while self.ended < self.job.workers {
+            tokio::select! {
+                said = self.hear.recv() => self.note(said)?,
+                () = sleep_until(deadline) => break,
+            }
+        }
+        if self.ended == self.job.workers {
+            for thread in self.threads.drain(..) {
+                // A worker that panicked has been missed above.
+                _ = thread.join();
+            }
+        }
+        let at = self.elapsed();
+        self.tick(standing);
+        let Self { collector, panics, .. } = self;
+        Ok(Ran { summary: collector.finish(at), stopped, usage: Process::read(), panics })
+    }
+
+    /// Waits until the last customer has ended and no chat has an agent any more.
+    async fn wait_for_agents(
+        &mut self,
+        standing: &watch::Sender<Standing>,
+        deadline: Instant,
+    ) -> Result<(), EngineError> {
+        let mut look = interval_at(Instant::now(), Duration::from_millis(10));
+        while self.idle < self.job.workers || self.job.desk.standing().served > 0 {
+            tokio::select! {
+                said = self.hear.recv() => self.note(said)?,
+                _ = look.tick() => {}
+                () = sleep_until(deadline) => break,
+            }
+        }
+        self.tick(standing);
+        Ok(())
+    }
+
+    fn note(&mut self, said: Option<FromWorker>) -> Result<(), EngineError> {
+        match said.ok_or(EngineError::Worker)? {
+            FromWorker::Ready => {}
+            FromWorker::Failed(error) => return Err(error),
+            FromWorker::Second { worker, mut snapshot, here } => {
+                self.collector.merge(&mut snapshot);
+                self.here[worker] = here;
+                // Full means that the worker has one already.
+                _ = self.emptied[worker].try_send(snapshot);
+            }
+            FromWorker::Idle => self.idle += 1,
+            FromWorker::Ended { mut snapshot, panics } => {
+                self.collector.merge(&mut snapshot);
+                self.ended += 1;
+                self.panics += panics;
+            }
+        }
+        Ok(())
+    }
+
+    fn tick(&mut self, standing: &watch::Sender<Standing>) {
+        let elapsed = self.elapsed();
+        let stage = self.stage_name(elapsed);
+        let desk = self.job.desk.standing();
+        let connected = self.here.iter().map(|here| here.connected).sum();
+        let open_chats = self.here.iter().map(|here| here.open_chats).sum();
+        let Process { cpu_seconds, rss_kib, open_files, .. } = Process::read();
+        let waiting_for_agent = desk.waiting as u64;
+        let gauges =
+            Gauges { stage, connected, open_chats, waiting_for_agent, cpu_seconds, rss_kib, open_files };
+        self.collector.tick(elapsed, &gauges);
+        standing.send_replace(Standing {
+            stage,
+            elapsed,
+            planned: self.length(),
+            counters: self.collector.counters(),
+            errors: self.collector.errors(),
+            connected,
+            open_chats,
+            waiting: desk.waiting as u64,
+            served: desk.served as u64,
+        });
+    }
+
+    fn elapsed(&self) -> Duration {
+        Instant::now().saturating_duration_since(self.start)
+    }
+
+    fn length(&self) -> Duration {
+        if self.job.once { Duration::ZERO } else { self.job.plan.length }
+    }
+
+    fn load_stage(&self, elapsed: Duration) -> &'static str {
+        let plan = &self.job.plan;
+        let warmup =
+            plan.phase_at(elapsed).and_then(|phase| plan.phases.get(phase)).is_some_and(|phase| phase.warmup);
+        if warmup { "warm-up" } else { "steady" }
+    }
+
+    fn stage_name(&self, elapsed: Duration) -> &'static str {
+        match *self.stage.borrow() {
+            Stage::Setup => "setup",
+            Stage::Load { .. } if elapsed >= self.length() => "drain",
+            Stage::Load { .. } => self.load_stage(elapsed),
+            Stage::Over | Stage::Done => "done",
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! One worker: an OS thread with a runtime of its own, its share of the agents and of the arrivals.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinSet, LocalSet};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use wire::token::{Like, Signer};
+
+use super::job::Job;
+use super::stage::{self, Stage};
+use super::users::users;
+use super::worker::{Shared, Worker};
+use super::{EngineError, dispatch};
+use crate::actor::agent::{Agent, Manner};
+use crate::actor::backend::{Backend, TokenKind};
+use crate::actor::{Context, Present, Waits};
+use crate::flex::rest::{Options, Rest};
+use crate::flex::sdk::Login;
+use crate::plan::{Arrival, Plan};
+use crate::record::{Phase, Recorder, Snapshot, Timeline};
+
+/// How often a worker hands over what it measured.
+const HAND_OVER: Duration = Duration::from_secs(1);
+/// Agents of one worker that log in at the same time.
+const LOGINS: usize = 16;
+/// How long agents' tokens are valid; they renew them as customers do.
+const AGENTS_TTL: u32 = 3600;
+/// How long agents may take to close their sessions.
+const GOODBYE: Duration = Duration::from_secs(3);
+
+/// What a worker tells whoever runs the run.
+pub(super) enum FromWorker {
+    /// Its agents are logged in.
+    Ready,
+    /// It cannot take part.
+    Failed(EngineError),
+    /// What it measured since it last said so.
+    Second { worker: usize, snapshot: Snapshot, here: Here },
+    /// Its last customer has ended.
+    Idle,
+    /// It has ended, with the number of chats that ended in a panic.
+    Ended { snapshot: Snapshot, panics: u64 },
+}
+
+/// Who is there at one moment, on one worker.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Here {
+    pub(super) connected: u64,
+    pub(super) open_chats: u64,
+}
+
+/// How a worker and whoever runs the run talk to each other.
+pub(super) struct Lines {
+    pub(super) stage: watch::Receiver<Stage>,
+    pub(super) tell: mpsc::Sender<FromWorker>,
+    /// Snapshots that were merged, to be used again.
+    pub(super) emptied: mpsc::Receiver<Snapshot>,
+}
+
+/// Starts worker `number` of `job.workers`.
+pub(super) fn start(
+    number: usize,
+    job: Arc<Job>,
+    shared: Shared,
+    lines: Lines,
+) -> io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
+        let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                _ = lines.tell.blocking_send(FromWorker::Failed(EngineError::Runtime(error)));
+                return;
+            }
+        };
+        LocalSet::new().block_on(&runtime, work(number, job, shared, lines));
+    })
+}
+
+async fn work(number: usize, job: Arc<Job>, shared: Shared, mut lines: Lines) {
+    let context = match context(&job, &shared) {
+        Ok(context) => Rc::new(context),
+        Err(error) => return tell(&lines.tell, FromWorker::Failed(error)).await,
+    };
+    let worker = Rc::new(Worker::new(Rc::clone(&context), shared, lines.stage.clone()));
+    let agents = match log_agents_in(number, &job, &worker).await {
+        Ok(agents) => agents,
+        Err(error) => return tell(&lines.tell, FromWorker::Failed(error)).await,
+    };
+    let mut serving = serve(agents, &worker, &lines.stage);
+    tell(&lines.tell, FromWorker::Ready).await;
+    if let Some(start) = stage::load_begins(&mut lines.stage).await {
+        let timeline = Timeline::new(start, phases(&job.plan));
+        *context.recorder.borrow_mut() = Recorder::new(Arc::clone(&worker.shared.program.catalog), timeline);
+        let load = load(number, &job, &worker, start);
+        hand_over_while(load, number, &context, &mut lines).await;
+        tell(&lines.tell, FromWorker::Idle).await;
+        let mut stage = lines.stage.clone();
+        let done = async { stage::done(&mut stage).await };
+        hand_over_while(done, number, &context, &mut lines).await;
+    }
+    let goodbye = async { while serving.join_next().await.is_some() {} };
+    _ = tokio::time::timeout(GOODBYE, goodbye).await;
+    let snapshot = context.recorder.borrow_mut().snapshot();
+    tell(&lines.tell, FromWorker::Ended { snapshot, panics: worker.panics() }).await;
+}
+
+fn phases(plan: &Plan) -> impl Iterator<Item = (Phase, Duration)> + '_ {
+    plan.phases.iter().map(|phase| (if phase.warmup { Phase::WarmUp } else { Phase::Steady }, phase.length))
+}
+
+/// Offers this worker's share of the load until its last customer has ended.
+async fn load(number: usize, job: &Job, worker: &Rc<Worker>, start: Instant) {
+    let mine = move |nth: usize| nth % job.workers == number;
+    if job.once {
+        let only = (number == 0).then_some((0, Duration::ZERO));
+        dispatch::open(worker, only.into_iter(), start).await;
+    } else if worker.shared.scenario.load.is_closed() {
+        let users = users(job.plan.users.iter().copied(), job.plan.length)
+            .into_iter()
+            .enumerate()
+            .filter(|(nth, _)| mine(*nth))
+            .map(|(_, user)| user);
+        dispatch::closed(worker, users, start).await;
+    } else {
+        let scenario = Arc::clone(&worker.shared.scenario);
+        let arrivals = job.plan.arrivals(&scenario).enumerate().filter(|(nth, _)| mine(*nth));
+        dispatch::open(worker, arrivals.map(|(_, Arrival { number, at, .. })| (number, at)), start).await;
+    }
+}
+
+/// Hands over what was measured each second while something else goes on.
+async fn hand_over_while(
+    work: impl Future<Output = ()>,
+    worker: usize,
+    context: &Context,
+    lines: &mut Lines,
+) {
+    let mut work = std::pin::pin!(work);
+    let mut second = interval_at(Instant::now() + HAND_OVER, HAND_OVER);
+    second.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        tokio::select! {
+            () = &mut work => return,
+            _ = second.tick() => {
+                // When the line is full the snapshot simply grows until the next second: nothing is lost.
+                if let Ok(place) = lines.tell.try_reserve() {
+                    let mut recorder = context.recorder.borrow_mut();
+                    if let Ok(emptied) = lines.emptied.try_recv() {
+                        recorder.recycle(emptied);
+                    }
+                    let here = Here { connected: context.connected.count(), open_chats: context.open_chats.count() };
+                    place.send(FromWorker::Second { worker, snapshot: recorder.snapshot(), here });
+                }
+            }
+        }
+    }
+}
+
+async fn tell(line: &mpsc::Sender<FromWorker>, what: FromWorker) {
+    // Nobody listening means that the run was given up: there is nobody to tell.
+    _ = line.send(what).await;
+}
+
+fn context(job: &Job, shared: &Shared) -> Result<Context, EngineError> {
+    let Shared { program, scenario, .. } = shared;
+    let key = job.target.signing_key()?;
+    let signer = Signer::new(job.target.account_sid, key.sid, &key.secret, job.target.region_told());
+    let signer = signer.map_err(EngineError::Signer)?;
+    let keep = (scenario.backend.connections as usize).div_ceil(job.workers);
+    let rest = Rest::new(&job.target, Options { keep, from: None, tracer: job.rest_trace.clone() })?;
+    let recorder = Recorder::new(Arc::clone(&program.catalog), Timeline::steady(Instant::now()));
+    let recorder = Rc::new(RefCell::new(recorder));
+    let faithful = job.sdk_config()?;
+    let lean = faithful.with_login(Login::Lean);
+    Ok(Context {
+        backend: Backend {
+            rest,
+            signer,
+            service: job.target.chat_service_sid,
+            pool: Arc::clone(&job.pool),
+            pool_wait: program.pool_wait,
+            resources: job.resources.clone(),
+            recorder: Rc::clone(&recorder),
+        },
+        faithful: Rc::new(faithful),
+        lean: Rc::new(lean),
+        recorder,
+        desk: Arc::clone(&job.desk),
+        has_agents: scenario.agents.as_ref().is_some_and(|agents| agents.count > 0),
+        agents: program.agents,
+        agents_token: TokenKind { like: Like::Node, ttl: AGENTS_TTL },
+        waits: Waits { agent: program.agent_wait },
+        connected: Present::default(),
+        open_chats: Present::default(),
+        flow: job.target.flex_flow_sid,
+        seed: job.plan.seed,
+        run_id: job.run_id.as_str().into(),
+        vars: Arc::new(scenario.vars.clone()),
+    })
+}
+
+/// Logs this worker's share of the agents in, some at a time.
+async fn log_agents_in(number: usize, job: &Job, worker: &Rc<Worker>) -> Result<Vec<Agent>, EngineError> {
+    let Shared { scenario, prefix, .. } = &worker.shared;
+    let Some(agents) = &scenario.agents else { return Ok(Vec::new()) };
+    let mine = (0..agents.count as usize).filter(|nth| nth % job.workers == number);
+    let logins = mine.map(|nth| {
+        let manner = Manner {
+            identity: format!("{prefix}agent-{nth}").into(),
+            chats_each: agents.chats_each,
+            reply_after: agents.reply_after.clone(),
+        };
+        Agent::log_in(Rc::clone(&worker.context), manner)
+    });
+    let mut logged_in = Vec::new();
+    let mut logins = stream::iter(logins).buffer_unordered(LOGINS);
+    while let Some(agent) = logins.next().await {
+        logged_in.push(agent.map_err(EngineError::Agent)?);
+    }
+    Ok(logged_in)
+}
+
+/// Sets the agents to work. Slots are offered round by round, so that chats spread over agents.
+fn serve(agents: Vec<Agent>, worker: &Rc<Worker>, stage: &watch::Receiver<Stage>) -> JoinSet<()> {
+    let rounds = agents.iter().map(Agent::chats_each).max().unwrap_or(0);
+    for round in 0..rounds {
+        for agent in agents.iter().filter(|agent| round < agent.chats_each()) {
+            worker.context.desk.offer(agent.slot());
+        }
+    }
+    let mut serving = JoinSet::new();
+    for agent in agents {
+        let mut stage = stage.clone();
+        serving.spawn_local(agent.serve(async move { stage::done(&mut stage).await }));
+    }
+    serving
+}

@@ -1,0 +1,85 @@
+//! What all iterations on one worker share.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use tokio::sync::watch;
+use tokio::task::JoinError;
+use wire::identity::Identity;
+
+use super::program::{Journey, Program};
+use super::roster::Roster;
+use super::slots::Slots;
+use super::stage::{self, Stage};
+use crate::actor::Context;
+use crate::plan::Plan;
+use crate::scenario::Scenario;
+
+/// What all workers of a run share.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub(super) scenario: Arc<Scenario>,
+    pub(super) plan: Arc<Plan>,
+    pub(super) program: Arc<Program>,
+    pub(super) roster: Arc<Roster>,
+    pub(super) slots: Arc<Slots>,
+    /// The number of the next arrival of a user: the closed model counts as it goes.
+    pub(super) arrivals: Arc<AtomicU64>,
+    /// What every identity starts with; empty on the embedded mock.
+    pub(super) prefix: Arc<str>,
+}
+
+/// What all iterations on one worker share.
+pub(super) struct Worker {
+    pub(super) context: Rc<Context>,
+    pub(super) shared: Shared,
+    stage: watch::Receiver<Stage>,
+    panics: Cell<u64>,
+    name: RefCell<String>,
+}
+
+impl Worker {
+    pub(super) fn new(context: Rc<Context>, shared: Shared, stage: watch::Receiver<Stage>) -> Self {
+        Self { context, shared, stage, panics: Cell::new(0), name: RefCell::default() }
+    }
+
+    /// The journey that the customer of this arrival takes.
+    pub(super) fn journey(&self, arrival: u64) -> Option<&Journey> {
+        let Shared { plan, scenario, program, .. } = &self.shared;
+        program.journeys.get(plan.journey(scenario, arrival))
+    }
+
+    /// The customer's identity on this target.
+    pub(super) fn identity(&self, customer: u32) -> Identity {
+        let mut name = self.name.borrow_mut();
+        name.clear();
+        name.push_str(&self.shared.prefix);
+        let Shared { scenario, .. } = &self.shared;
+        scenario.customers.identity(customer, &self.context.run_id, &scenario.vars, &mut name);
+        Identity::from(name.as_str())
+    }
+
+    /// Waits until customers have to stop.
+    pub(super) async fn over(&self) {
+        stage::over(&mut self.stage.clone()).await;
+    }
+
+    /// Whether customers have to stop.
+    pub(super) fn is_over(&self) -> bool {
+        self.stage.borrow().is_over()
+    }
+
+    /// Counts a chat whose task did not end by itself: a panic is our fault and is never swallowed.
+    pub(super) fn note_end(&self, ended: Result<(), JoinError>) {
+        if ended.is_err_and(|error| error.is_panic()) {
+            self.panics.set(self.panics.get() + 1);
+        }
+    }
+
+    /// How many chats ended in a panic.
+    pub(super) fn panics(&self) -> u64 {
+        self.panics.get()
+    }
+}

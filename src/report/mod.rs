@@ -7,6 +7,7 @@ mod environment;
 mod folder;
 mod json;
 mod terminal;
+mod told;
 
 #[cfg(test)]
 mod tests;
@@ -14,13 +15,14 @@ mod tests;
 use std::io::{self, Write};
 
 pub use data::{
-    About, Check, ErrorRow, Generator, PartRow, Report, ScenarioRef, StepRow, Sustained, TargetRef,
-    ThresholdRow, Times, Told, Totals, Usage, Verdict,
+    Check, ErrorRow, Generator, PartRow, Report, ScenarioRef, StepRow, Sustained, TargetRef, ThresholdRow,
+    Times, Totals, Verdict,
 };
 pub use environment::Environment;
 pub use folder::Folder;
 pub use json::schema;
 pub use terminal::Look;
+pub use told::{About, Told, Usage};
 
 /// The forms a report can take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,7 +23,7 @@ impl Secret {
 }
 
 /// Compares without stopping at the first difference, so that timing does not spell out the secret.
-pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
+fn same(one: &[u8], other: &[u8]) -> bool {
     let differences = one.iter().zip(other).fold(0, |all, (a, b)| black_box(all | (a ^ b)));
     one.len() == other.len() && black_box(differences) == 0
 }

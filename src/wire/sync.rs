@@ -20,7 +20,7 @@ mod subscription;
 
 pub use event::{Change, Event, EventType, Happened, Key, Notice, Notification, ReplayStatus};
 pub use object::{
-    About, Descriptor, Document, Item, ItemPage, Links, List, ListItem, Map, MapItem, Meta, Page,
+    About, Descriptor, Document, Item, ItemPage, Links, List, ListItem, Map, MapItem, Meta, Neighbours, Page,
 };
 pub use subscription::{Accepted, Action, Outcome, Problem, Subscription, Subscriptions, answer};
 

@@ -55,6 +55,9 @@ impl Timestamp {
     /// # Errors
     /// If `text` is no moment.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
+        if let Some(at) = plain(text.as_bytes()) {
+            return Ok(at);
+        }
         let at: jiff::Timestamp = text.parse().map_err(|_| TimeError { seen: text.to_owned() })?;
         let nanos = at.as_nanosecond().div_euclid(1_000_000);
         i64::try_from(nanos).map(Self).map_err(|_| TimeError { seen: text.to_owned() })
@@ -116,6 +119,38 @@ impl fmt::Display for Written {
             Form::Sync | Form::Http => f.write_str(text),
         }
     }
+}
+
+/// Reads the two forms Twilio writes, `2016-08-01T22:10:40Z` with and without milliseconds, which come several
+/// times with each message. Whatever looks different is left to a reader of all forms.
+fn plain(text: &[u8]) -> Option<Timestamp> {
+    let number = |place: std::ops::Range<usize>| {
+        text.get(place)?
+            .iter()
+            .try_fold(0_i16, |all, digit| digit.is_ascii_digit().then(|| all * 10 + i16::from(digit - b'0')))
+    };
+    let small = |place| number(place).and_then(|number| i8::try_from(number).ok());
+    let millis = match text.len() {
+        20 => 0,
+        24 if text[19] == b'.' => number(20..23)?,
+        _ => return None,
+    };
+    let marks = [text[4], text[7], text[10], text[13], text[16], text[text.len() - 1]];
+    // A leap second is not plain either.
+    let second = small(17..19).filter(|second| *second < 60)?;
+    if marks != *b"--T::Z" {
+        return None;
+    }
+    let civil = DateTime::new(
+        number(0..4)?,
+        small(5..7)?,
+        small(8..10)?,
+        small(11..13)?,
+        small(14..16)?,
+        second,
+        i32::from(millis) * 1_000_000,
+    );
+    Some(Timestamp(Offset::UTC.to_timestamp(civil.ok()?).ok()?.as_millisecond()))
 }
 
 /// Writes the last digits of `value` over `place`.
@@ -277,6 +312,19 @@ mod tests {
             let at = Timestamp::from_millis(millis);
             prop_assert_eq!(Timestamp::parse(&at.sync().to_string()).unwrap(), at);
             prop_assert_eq!(Timestamp::parse(&at.rest().to_string()).unwrap().millis(), at.secs() * 1000);
+        }
+
+        #[test]
+        fn the_short_way_of_reading_reads_the_same(
+            text in "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{3})?Z",
+        ) {
+            let long = text.parse::<jiff::Timestamp>().ok().map(|at| Timestamp(at.as_millisecond()));
+            prop_assert_eq!(Timestamp::parse(&text).ok(), long);
+        }
+
+        #[test]
+        fn no_text_breaks_the_reader(text in "\\PC{0,30}") {
+            let _ = Timestamp::parse(&text);
         }
 
         #[test]

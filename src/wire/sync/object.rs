@@ -217,21 +217,16 @@ pub struct Page<'a, I> {
     pub meta: Meta<'a>,
 }
 
-/// Where a page is among the others. Clients use the tokens only.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
-#[serde(default)]
-#[derive(Copy)]
+/// Where a page is among the others, written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Meta<'a> {
     /// At most this many to a page.
     pub page_size: u32,
     /// What to ask for the page after, if there is one.
-    #[serde(borrow)]
     pub next_token: Option<&'a str>,
     /// What to ask for the page before, if there is one.
-    #[serde(borrow)]
     pub previous_token: Option<&'a str>,
     /// The field that holds the page: `items` from Sync, nothing from the Chat service.
-    #[serde(borrow)]
     pub key: Option<&'a str>,
 }
 
@@ -307,5 +302,16 @@ pub struct ItemPage<'a> {
     pub items: Vec<Item<'a>>,
     /// Without it the SDK fails, so it is not optional here either.
     #[serde(borrow)]
-    pub meta: Meta<'a>,
+    pub meta: Neighbours<'a>,
+}
+
+/// The pages beside a page, read.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct Neighbours<'a> {
+    /// What to ask for the page after, if there is one.
+    #[serde(borrow, default, deserialize_with = "crate::text::option")]
+    pub next_token: Option<Cow<'a, str>>,
+    /// What to ask for the page before, if there is one.
+    #[serde(borrow, default, deserialize_with = "crate::text::option")]
+    pub previous_token: Option<Cow<'a, str>>,
 }

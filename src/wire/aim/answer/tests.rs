@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::*;
-use crate::{aim, sid::SidError};
+use crate::sid::SidError;
 
 const CONFIGURATION: &str = r#"{"options":{"consumption_report_interval":"PT1S","user_infos_to_subscribe":100,"reachability_enabled":true,"http_cache_interval":"PT1S","my_conversations_page_size":50,"media_attachments_count_limit":10,"media_attachment_size_limit_in_mb":150,"media_attachments_total_size_limit_in_mb":150,"email_histories_allowed_mime_types":["text/plain","text/html"],"email_bodies_allowed_mime_types":["text/plain","text/html"]},"sync_objects":{"my_conversations":"session-2189.channels","my_user_info":"USa58c3bc01ed24580b27844130a36c426.info"},"links":{"my_conversations":"https://aim.us1.twilio.com/Client/v1/Services/IS00000000000000000000000000000001/Users/USa58c3bc01ed24580b27844130a36c426/Conversations","conversations":"https://aim.us1.twilio.com/Client/v1/Services/IS00000000000000000000000000000001/Conversations","users":"https://aim.us1.twilio.com/Client/v1/Services/IS00000000000000000000000000000001/Users","current_user":"https://aim.us1.twilio.com/Client/v1/Services/IS00000000000000000000000000000001/Users/USa58c3bc01ed24580b27844130a36c426","typing":"https://aim.us1.twilio.com/v1/Instances/IS00000000000000000000000000000001/Typing","media_service":"http://127.0.0.1:8900/v1/Services/IS00000000000000000000000000000001/Media","media_set_service":"http://127.0.0.1:8900/v1/Services/IS00000000000000000000000000000001/MediaSet","messages_receipts":"https://aim.us1.twilio.com/Client/v1/Services/IS00000000000000000000000000000001/Conversations/%s/Messages/%s/Receipts"},"identity":"session-2189","url":"https://aim.us1.twilio.com/Client/v1/Configuration"}"#;
 const CONVERSATIONS: &str = r#"{"conversations":[{"account_sid":"AC00000000000000000000000000000001","chat_service_sid":"IS00000000000000000000000000000001","messaging_service_sid":"MG00000000000000000000000000000000","friendly_name":"Chat","unique_name":null,"attributes":"{\"status\":\"ACTIVE\",\"channel_type\":\"custom\",\"long_lived\":false,\"pre_engagement_data\":\"\"}","type":"private","state":{"current":"active","status_date_updated":"2026-11-22T11:58:28.691Z","inactive_timer":null,"close_timer":null},"revision":"0","created_by":"system","members_count":1,"participants_count":1,"messages_count":0,"last_message_sid":null,"date_created":"2026-11-22T11:58:28.691Z","date_updated":"2026-11-22T11:58:28.691Z","sync_objects":{"conversation":"CH97802c45da694888941aba89aa1692fc.channel","messages":"CH97802c45da694888941aba89aa1692fc.messages","participants":"CH97802c45da694888941aba89aa1692fc.roster"},"url":"https://aim.us1.twilio.com/Client/v1/Services/IS00000000000000000000000000000001/Users/USa58c3bc01ed24580b27844130a36c426/Conversations/CH97802c45da694888941aba89aa1692fc","links":{"messages":"https://aim.us1.twilio.com/Client/v1/Services/IS00000000000000000000000000000001/Conversations/CH97802c45da694888941aba89aa1692fc/Messages","participants":"https://aim.us1.twilio.com/Client/v1/Services/IS00000000000000000000000000000001/Conversations/CH97802c45da694888941aba89aa1692fc/Participants","invites":"https://aim.us1.twilio.com/Client/v1/Services/IS00000000000000000000000000000001/Conversations/CH97802c45da694888941aba89aa1692fc/Invites","conversation":"https://aim.us1.twilio.com/Client/v1/Services/IS00000000000000000000000000000001/Conversations/CH97802c45da694888941aba89aa1692fc"},"conversation_sid":"CH97802c45da694888941aba89aa1692fc","user_sid":"USa58c3bc01ed24580b27844130a36c426","participant_sid":"MB92cec7238b1e44aa98e30e83c9dce34b","status":"joined","unread_messages_count":null,"last_consumed_message_index":null,"last_read_message_index":null,"notification_level":"default"}],"meta":{"page":0,"page_size":50,"next_token":null,"previous_token":null,"prev_token":null,"direct_token":false,"list_size":0}}"#;
@@ -62,21 +62,12 @@ fn the_configuration_is_as_recorded() {
         media_base: "http://127.0.0.1:8900",
     };
     assert_eq!(json(&configuration), CONFIGURATION);
-    let read: aim::Configuration<'_> = serde_json::from_str(CONFIGURATION).unwrap();
-    assert_eq!(read.identity, "session-2189");
-    assert_eq!(read.sync_objects.my_conversations, "session-2189.channels");
-    let (host, path) = aim::split(&read.links.typing).unwrap();
-    assert_eq!((host, path), (aim::HOST, "/v1/Instances/IS00000000000000000000000000000001/Typing"));
 }
 
 #[test]
 fn ones_own_channels_are_as_recorded() {
     let meta = Meta { page_size: 50, ..Meta::default() };
     assert_eq!(json(&Conversations { conversations: &[mine()], meta }), CONVERSATIONS);
-    let read: aim::MyConversations<'_> = serde_json::from_str(CONVERSATIONS).unwrap();
-    assert_eq!(read.conversations[0].conversation_sid, mine().conversation.sid);
-    assert_eq!(read.meta.next_token, None);
-
     let conversation =
         Conversation { revision: 2, members_count: 2, messages_count: 2, ..mine().conversation };
     let read_to_the_end = MyConversation {
@@ -86,7 +77,6 @@ fn ones_own_channels_are_as_recorded() {
         ..mine()
     };
     assert_eq!(json(&read_to_the_end), MINE);
-    assert_eq!(serde_json::from_str::<aim::MyConversation<'_>>(MINE).unwrap().unread_messages_count, Some(0));
 }
 
 #[test]
@@ -96,8 +86,6 @@ fn a_channel_names_itself() {
         written.contains(r#""messaging_service_sid":"MG00000000000000000000000000000000","sid":"CH97802"#)
     );
     assert!(written.ends_with(r#"/Invites"}}"#));
-    let read: aim::Conversation<'_> = serde_json::from_str(&written).unwrap();
-    assert_eq!(read.sync_objects.conversation, "CH97802c45da694888941aba89aa1692fc.channel");
 }
 
 #[test]
@@ -117,8 +105,6 @@ fn a_message_is_as_recorded() {
         date_updated: posted,
     };
     assert_eq!(json(&message), MESSAGE);
-    let read: aim::Posted = serde_json::from_str(MESSAGE).unwrap();
-    assert_eq!((read.sid, read.index, read.date_created), (message.sid, 0, Some(posted)));
 }
 
 #[test]

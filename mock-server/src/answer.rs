@@ -109,6 +109,9 @@ const EDGE: [(&str, &str); 10] = [
 #[derive(Debug)]
 pub(crate) struct Writer {
     edge: HeaderMap,
+    /// The usual durations and numbers in flight, ready to send.
+    millis: Vec<HeaderValue>,
+    numbers: Vec<HeaderValue>,
     seed: u64,
     requests: AtomicU64,
 }
@@ -120,7 +123,9 @@ impl Writer {
         for (name, value) in EDGE {
             edge.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        Self { edge, seed, requests: AtomicU64::new(0) }
+        let millis = (0..100).map(seconds).collect();
+        let numbers = (0..100_u32).map(HeaderValue::from).collect();
+        Self { edge, millis, numbers, seed, requests: AtomicU64::new(0) }
     }
 
     /// The answer as it goes out.
@@ -131,8 +136,9 @@ impl Writer {
         if let Ok(id) = HeaderValue::from_str(&id) {
             headers.insert(REQUEST_ID, id);
         }
-        headers.insert(DURATION, seconds(took));
-        headers.insert(CONCURRENT, HeaderValue::from(in_flight));
+        let millis = took.as_millis().min(999_999);
+        headers.insert(DURATION, ready(&self.millis, millis, || seconds(millis)));
+        headers.insert(CONCURRENT, ready(&self.numbers, in_flight.into(), || HeaderValue::from(in_flight)));
         if answer.rule.basis().is_inferred() {
             headers.insert(BASIS, HeaderValue::from_static("inferred"));
         }
@@ -157,9 +163,13 @@ impl Writer {
     }
 }
 
+/// The value for `nth` if it is ready, else one made now.
+fn ready(values: &[HeaderValue], nth: u128, make: impl FnOnce() -> HeaderValue) -> HeaderValue {
+    usize::try_from(nth).ok().and_then(|nth| values.get(nth)).cloned().unwrap_or_else(make)
+}
+
 /// `0.080`: seconds and milliseconds.
-fn seconds(took: Duration) -> HeaderValue {
-    let millis = took.as_millis().min(999_999);
+fn seconds(millis: u128) -> HeaderValue {
     HeaderValue::try_from(format!("{}.{:03}", millis / 1000, millis % 1000))
         .unwrap_or_else(|_| HeaderValue::from_static("0.000"))
 }

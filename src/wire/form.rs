@@ -44,7 +44,8 @@ impl<'a> Form<'a> {
     /// # Errors
     /// If it has too many pairs.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, TooManyPairs> {
-        let mut pairs = Vec::new();
+        // More than most operations take: one allocation instead of three.
+        let mut pairs = Vec::with_capacity(if bytes.is_empty() { 0 } else { 12 });
         for pair in form_urlencoded::parse(bytes) {
             if pairs.len() == MAX_PAIRS {
                 return Err(TooManyPairs);

@@ -276,7 +276,7 @@ impl Seen {
         }
         if !text.starts_with(K::PREFIX) {
             // Only a whole SID is named after its prefix: other text may begin with two such letters by chance.
-            let other = prefix_of(text).filter(|_| text.len() == LENGTH);
+            let other = if text.len() == LENGTH { prefix_of(text) } else { None };
             return match (other, text.get(..2)) {
                 (Some(name), Some(prefix)) => Self::OtherKind { prefix: prefix.to_owned(), name },
                 _ => Self::NoSid { characters },

@@ -65,6 +65,19 @@ impl Call<'_> {
         read(&form(self.body)?).map_err(|error| bad_parameter(error, "post body", rule))
     }
 
+    /// What an update of Chat changes: as [`Self::body`], but for one that says nothing, which `empty` refuses.
+    pub(crate) fn change<T>(
+        &self,
+        read: impl FnOnce(&Form<'_>) -> Result<T, FieldError>,
+        rule: RuleId,
+        empty: RuleId,
+    ) -> Result<T, Refused> {
+        if self.body.is_empty() {
+            return Err(Refused::new(400, 20161, "Parameters are not specified for update request", empty));
+        }
+        self.body(read, rule)
+    }
+
     /// Parameters in the query, besides those of paging.
     pub(crate) fn query<T>(
         &self,

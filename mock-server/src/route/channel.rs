@@ -21,6 +21,8 @@ rules! {
     UPDATED = "chat.channel.update", Documented("OpenAPI chat_v2 UpdateChannel"), "an update is answered 200";
     BAD_UPDATE = "chat.channel.update.parameters", Inferred("as for a create"),
         "an update with a malformed parameter is 400, 20001";
+    EMPTY_UPDATE = "chat.channel.update.empty", Inferred("error catalogue 20161; the status as for other validation"),
+        "an update that says nothing is 400, 20161";
     DELETED = "chat.channel.delete", Documented("OpenAPI chat_v2 DeleteChannel"), "a delete is answered 204 without a body";
 }
 
@@ -59,7 +61,7 @@ fn fetch(call: &Call<'_>) -> Result<Answer, Refused> {
 
 fn update(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel) = (call.service()?, call.name("channel"));
-    let change = call.body(UpdateChannel::from_form, BAD_UPDATE)?;
+    let change = call.change(UpdateChannel::from_form, BAD_UPDATE, EMPTY_UPDATE)?;
     call.acts_on_channel(service, channel)?;
     Ok(Answer::ok(&call.world.update_channel(service, channel, change)?, UPDATED))
 }

@@ -20,6 +20,8 @@ rules! {
     UPDATED = "chat.member.update", Documented("OpenAPI chat_v2 UpdateMember"), "an update is answered 200";
     BAD_UPDATE = "chat.member.update.parameters", Inferred("as for a create"),
         "an update with a malformed parameter is 400, 20001";
+    EMPTY_UPDATE = "chat.member.update.empty", Inferred("error catalogue 20161; the status as for other validation"),
+        "an update that says nothing is 400, 20161";
     DELETED = "chat.member.delete", Documented("OpenAPI chat_v2 DeleteMember"), "a delete is answered 204 without a body";
 }
 
@@ -53,7 +55,7 @@ fn fetch(call: &Call<'_>) -> Result<Answer, Refused> {
 
 fn update(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel) = (call.service()?, call.name("channel"));
-    let change = call.body(UpdateMember::from_form, BAD_UPDATE)?;
+    let change = call.change(UpdateMember::from_form, BAD_UPDATE, EMPTY_UPDATE)?;
     call.acts_on_channel(service, channel)?;
     Ok(Answer::ok(&call.world.update_member(service, channel, call.name("member"), change)?, UPDATED))
 }

@@ -21,6 +21,8 @@ rules! {
     UPDATED = "chat.message.update", Documented("OpenAPI chat_v2 UpdateMessage"), "an update is answered 200";
     BAD_UPDATE = "chat.message.update.parameters", Inferred("as for a create"),
         "an update with a malformed parameter is 400, 20001";
+    EMPTY_UPDATE = "chat.message.update.empty", Inferred("error catalogue 20161; the status as for other validation"),
+        "an update that says nothing is 400, 20161";
     DELETED = "chat.message.delete", Documented("OpenAPI chat_v2 DeleteMessage"), "a delete is answered 204 without a body";
 }
 
@@ -55,7 +57,7 @@ fn fetch(call: &Call<'_>) -> Result<Answer, Refused> {
 
 fn update(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel, message) = (call.service()?, call.name("channel"), call.sid("message")?);
-    let change = call.body(UpdateMessage::from_form, BAD_UPDATE)?;
+    let change = call.change(UpdateMessage::from_form, BAD_UPDATE, EMPTY_UPDATE)?;
     call.acts_on_channel(service, channel)?;
     Ok(Answer::ok(&call.world.update_message(service, channel, message, change)?, UPDATED))
 }

@@ -19,6 +19,8 @@ rules! {
     UPDATED = "chat.service.update", Documented("OpenAPI chat_v2 UpdateService"), "an update is answered 200";
     BAD_UPDATE = "chat.service.update.parameters", Inferred("as for a create"),
         "an update with a malformed parameter is 400, 20001";
+    EMPTY_UPDATE = "chat.service.update.empty", Inferred("error catalogue 20161; the status as for other validation"),
+        "an update that says nothing is 400, 20161";
     DELETED = "chat.service.delete", Documented("OpenAPI chat_v2 DeleteService"), "a delete is answered 204 without a body";
 }
 
@@ -45,7 +47,7 @@ fn fetch(call: &Call<'_>) -> Result<Answer, Refused> {
 
 fn update(call: &Call<'_>) -> Result<Answer, Refused> {
     let service = call.service()?;
-    let change = call.body(UpdateService::from_form, BAD_UPDATE)?;
+    let change = call.change(UpdateService::from_form, BAD_UPDATE, EMPTY_UPDATE)?;
     Ok(Answer::ok(&call.world.update_service(service, change)?, UPDATED))
 }
 

@@ -19,6 +19,8 @@ rules! {
     UPDATED = "chat.user.update", Documented("OpenAPI chat_v2 UpdateUser"), "an update is answered 200";
     BAD_UPDATE = "chat.user.update.parameters", Inferred("as for a create"),
         "an update with a malformed parameter is 400, 20001";
+    EMPTY_UPDATE = "chat.user.update.empty", Inferred("error catalogue 20161; the status as for other validation"),
+        "an update that says nothing is 400, 20161";
     DELETED = "chat.user.delete", Documented("OpenAPI chat_v2 DeleteUser"), "a delete is answered 204 without a body";
     CHANNELS = "chat.user-channel.list", Documented("OpenAPI chat_v2 ListUserChannel: key channels, PageSize up to 50"),
         "the channels a user is in are listed under channels";
@@ -28,6 +30,8 @@ rules! {
         "moving a horizon or a notification level is answered 200";
     BAD_CHANNEL = "chat.user-channel.update.parameters", Inferred("20001 is the general code for parameters that make no sense"),
         "an update with a malformed parameter is 400, 20001";
+    EMPTY_CHANNEL = "chat.user-channel.update.empty", Inferred("error catalogue 20161; the status as for other validation"),
+        "an update that says nothing is 400, 20161";
     CHANNEL_LEFT = "chat.user-channel.delete", Documented("OpenAPI chat_v2 DeleteUserChannel"),
         "leaving a channel by way of the user is answered 204 without a body";
 }
@@ -66,7 +70,7 @@ fn fetch(call: &Call<'_>) -> Result<Answer, Refused> {
 
 fn update(call: &Call<'_>) -> Result<Answer, Refused> {
     let service = call.service()?;
-    let change = call.body(UpdateUser::from_form, BAD_UPDATE)?;
+    let change = call.change(UpdateUser::from_form, BAD_UPDATE, EMPTY_UPDATE)?;
     call.acts_on_service(service)?;
     Ok(Answer::ok(&call.world.update_user(service, call.name("user"), change)?, UPDATED))
 }
@@ -90,7 +94,7 @@ fn channel(call: &Call<'_>) -> Result<Answer, Refused> {
 
 fn update_channel(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, user, channel) = (call.service()?, call.name("user"), call.name("channel"));
-    let change = call.body(UpdateUserChannel::from_form, BAD_CHANNEL)?;
+    let change = call.change(UpdateUserChannel::from_form, BAD_CHANNEL, EMPTY_CHANNEL)?;
     call.acts_on_channel(service, channel)?;
     Ok(Answer::ok(&call.world.update_user_channel(service, user, channel, change)?, CHANNEL_UPDATED))
 }

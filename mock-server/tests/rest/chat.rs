@@ -239,3 +239,21 @@ fn a_users_channels_are_listed_muted_and_left() {
     api.delete(&one).is(204);
     assert_eq!(api.get(&channels).is(200).body["channels"], Value::Array(Vec::new()));
 }
+
+#[test]
+fn an_update_that_says_nothing_is_400_with_20161() {
+    let api = Api::start();
+    let path = channel(&api, &[]);
+    let message = api.post(&format!("{path}/Messages"), &[("Body", "hi")]).is(201).text("sid");
+    api.post(&format!("{path}/Members"), &[("Identity", "ada")]).is(201);
+    for path in [
+        api.service(""),
+        path.clone(),
+        format!("{path}/Messages/{message}"),
+        format!("{path}/Members/ada"),
+        api.service("/Users/ada"),
+        api.service(&format!("/Users/ada/Channels/{}", path.rsplit('/').next().unwrap())),
+    ] {
+        api.post(&path, &[]).refuses(400, 20161);
+    }
+}

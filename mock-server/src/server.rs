@@ -13,7 +13,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, header};
 use http_body_util::{BodyExt as _, Collected};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -32,6 +32,7 @@ use crate::fault::Planted;
 use crate::guard::Guard;
 use crate::route::{self, App};
 use crate::shaped::Shaped;
+use crate::socket::{self, upgrade};
 use crate::world::{Caps, Population, World};
 
 rules! {
@@ -216,13 +217,26 @@ async fn connection(
     stream: TcpStream,
     mock: Arc<Mock>,
     mut stage: watch::Receiver<Stage>,
-    _permit: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 ) {
     // Without it a small answer would wait for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
     let deadline = mock.config.header_deadline;
     let router = TowerToHyperService::new(mock.router.clone());
-    let service = service_fn(move |request: Request<Incoming>| router.call(request.map(Body::new)));
+    let upgrades = Upgrades { mock: mock.clone(), permit: Arc::new(permit), stage: stage.clone() };
+    let service = service_fn(move |request: Request<Incoming>| {
+        let answer = if request.uri().path() == upgrade::PATH {
+            Err(upgrades.answer(request))
+        } else {
+            Ok(router.call(request.map(Body::new)))
+        };
+        async move {
+            match answer {
+                Ok(answer) => answer.await,
+                Err(response) => Ok(response),
+            }
+        }
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(deadline)
@@ -240,6 +254,39 @@ async fn connection(
     tokio::select! {
         _ = connection.as_mut() => {}
         _ = stage.wait_for(|stage| *stage == Stage::Stopped) => {}
+    }
+}
+
+/// What starts sockets on a connection.
+struct Upgrades {
+    mock: Arc<Mock>,
+    /// Held by the socket, too, so that the cap counts the connection for as long as it lives.
+    permit: Arc<OwnedSemaphorePermit>,
+    stage: watch::Receiver<Stage>,
+}
+
+impl Upgrades {
+    /// Answers a handshake, and starts the socket that comes of it.
+    fn answer(&self, mut request: Request<Incoming>) -> Response<Body> {
+        let upgrade = match upgrade::handshake(&mut request) {
+            Ok(upgrade) => upgrade,
+            Err(refused) => {
+                let mut response = self.mock.app.refuse(refused, upgrade::PATH);
+                response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+                return response;
+            }
+        };
+        let response = upgrade.response();
+        let shared = socket::Shared { world: self.mock.world.clone(), guard: self.mock.guard.clone() };
+        let (counted, mut stage) = (self.permit.clone(), self.stage.clone());
+        tokio::spawn(async move {
+            let _counted = counted;
+            tokio::select! {
+                () = upgrade.serve(shared) => {}
+                _ = stage.wait_for(|stage| *stage != Stage::Running) => {}
+            }
+        });
+        response
     }
 }
 

@@ -30,6 +30,11 @@ impl<S> Shaped<S> {
     pub(crate) const fn new(stream: S) -> Self {
         Self { stream, instead: None }
     }
+
+    /// The connection itself, once HTTP is done with it.
+    pub(crate) fn into_inner(self) -> S {
+        self.stream
+    }
 }
 
 /// The same refusal in Twilio's shape, if `written` is a bare one of hyper's.

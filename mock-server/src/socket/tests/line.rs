@@ -144,3 +144,25 @@ async fn the_tunnel_passes_the_same_faults_and_limits() {
     }
     assert_eq!(statuses, [201, 201, 503, 201, 201, 503, 201, 429, 503]);
 }
+
+#[test]
+fn the_whole_mock_serves_it_beside_rest() {
+    let mock = crate::MockServer::start(Config::default()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let who = mock.credentials();
+        let signer = Signer::new(who.account_sid, who.api_key_sid, &who.api_key_secret, None).unwrap();
+        let now = u64::try_from(Clock::start().now().secs()).unwrap();
+        let (socket, response) = tokio_tungstenite::connect_async(mock.socket_url()).await.unwrap();
+        assert_eq!(response.status(), 101);
+        let mut ada = Client { socket, frames: 0, heard: Vec::new() };
+        let token = signer.mint(&Claims::new("ada", who.chat_service_sid, now));
+        assert_eq!(ada.init(&token, None).await["status"]["code"], 200);
+        let configuration = ada.get("aim.us1.twilio.com/Client/v1/Configuration").await;
+        let media = configuration["links"]["media_service"].as_str().unwrap();
+        assert!(media.starts_with(&mock.url()), "{media}");
+        assert_eq!(mock.counters().open, 1);
+        mock.stop();
+        ada.closes().await;
+    });
+}

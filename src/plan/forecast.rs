@@ -22,8 +22,10 @@ pub struct Forecast {
     pub sent: u64,
     /// Messages of agents.
     pub replies: u64,
-    /// Flex Channels created, repeats included.
+    /// `POST /v1/Channels`, repeats included.
     pub creates: u64,
+    /// Flex Channels opened: creates that repeat no other of their chat.
+    pub opened: u64,
     /// REST requests of the integration: creates, members, wrap-ups, messages and polls of the backend transport.
     pub rest_requests: u64,
     /// Requests over customers' own connections.
@@ -53,6 +55,7 @@ struct Chat {
     seconds: f64,
     sent: f64,
     creates: f64,
+    opened: f64,
     rest: f64,
     socket: f64,
     devices: f64,
@@ -63,6 +66,7 @@ impl Chat {
         self.seconds += other.seconds * weight;
         self.sent += other.sent * weight;
         self.creates += other.creates * weight;
+        self.opened += other.opened * weight;
         self.rest += other.rest * weight;
         self.socket += other.socket * weight;
         self.devices += other.devices * weight;
@@ -98,6 +102,7 @@ pub(super) fn forecast(scenario: &Scenario, plan: &Plan, embedded_mock: bool) ->
         sent,
         replies: if answered { sent } else { 0 },
         creates: of_all(chat.creates),
+        opened: of_all(chat.opened),
         rest_requests: of_all(chat.rest),
         socket_requests: of_all(chat.socket),
         peak_chats: peak,
@@ -151,8 +156,9 @@ impl Walk<'_> {
                 self.chat.devices = 1.0;
             }
             Step::Reconnect(_) => self.chat.socket += 2.0,
-            Step::OpenChannel(_) => {
+            Step::OpenChannel(open) => {
                 self.chat.creates += 1.0;
+                self.chat.opened += if open.reuse { 0.0 } else { 1.0 };
                 self.chat.rest += 1.0;
                 // A joined channel is four objects and one subscription for a device.
                 self.chat.socket += if sdk && !self.open { 5.0 } else { 0.0 };

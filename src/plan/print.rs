@@ -6,7 +6,6 @@ use std::time::Duration;
 use super::Plan;
 use crate::scenario::Scenario;
 use crate::scenario::profile::{Arrivals, Phase};
-use crate::value::Span;
 
 impl Plan {
     /// Writes what will happen, a line a subject.
@@ -57,7 +56,7 @@ impl Plan {
             format!(
                 "about {} active users, {} channels opened, {} messages",
                 forecast.active_users,
-                forecast.creates,
+                forecast.opened,
                 forecast.sent + forecast.replies
             ),
         )?;
@@ -72,9 +71,9 @@ impl Plan {
 fn agents(plan: &Plan, scenario: &Scenario) -> String {
     let Some(agents) = &scenario.agents else { return "none: nobody answers".to_owned() };
     let slots = u64::from(agents.count) * u64::from(agents.chats_each);
-    let enough = if plan.forecast.peak_chats > slots { ": customers will wait for an agent" } else { "" };
+    let enough = if plan.forecast.peak_chats > slots { ", so customers will wait" } else { "" };
     format!(
-        "{} with {} chats each are {slots} slots; the peak needs {} agents{enough}",
+        "{} with {} chats each, {slots} slots; needed for the peak: {}{enough}",
         agents.count, agents.chats_each, plan.forecast.agents_needed
     )
 }
@@ -98,11 +97,11 @@ fn describe(phase: &Phase) -> String {
     }
 }
 
-/// `4m`, `1m 12s`, `71.2s`: as exact as a reader wants it.
+/// `4m`, `1m 12s`, `9.7s`: as exact as a reader wants it.
 fn time(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     if seconds < 60.0 {
-        return Span::from(Duration::from_millis((seconds * 10.0).round() as u64 * 100)).to_string();
+        return format!("{}s", (seconds * 10.0).round() / 10.0);
     }
     let whole = seconds.round() as u64;
     let parts = [(whole / 3600, "h"), (whole / 60 % 60, "m"), (whole % 60, "s")];

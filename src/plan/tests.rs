@@ -120,7 +120,7 @@ fn the_plan_is_printed_line_by_line() {
         "55 of 100",
         "10s each on average; at the peak 20 at once (slots: 100)",
         "55 of customers, 55 of agents",
-        "2 with 5 chats each are 10 slots; the peak needs 4 agents: customers will wait",
+        "2 with 5 chats each, 10 slots; needed for the peak: 4, so customers will wait",
     ] {
         assert!(text.contains(says), "`{says}` is missing in:\n{text}");
     }

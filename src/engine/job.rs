@@ -60,7 +60,7 @@ impl Job {
         let region = self.target.region.as_deref().unwrap_or("us1");
         let socket = self.target.endpoints.socket.clone();
         let now = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-        let mut config = SdkConfig::new(socket, region, now).seed(self.plan.seed);
+        let mut config = SdkConfig::new(socket, region, now);
         if self.target.endpoints.socket.scheme() == "wss" {
             config = config.tls(tls_config(self.target.ca_file.as_deref()).map_err(EngineError::Tls)?);
         }

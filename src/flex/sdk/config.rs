@@ -2,7 +2,9 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::hash_map::RandomState,
     fmt,
+    hash::BuildHasher,
     net::IpAddr,
     rc::Rc,
     sync::Arc,
@@ -48,6 +50,7 @@ pub struct SdkConfig {
     pub(super) tls: Option<Arc<rustls::ClientConfig>>,
     pub(super) sources: Vec<IpAddr>,
     pub(super) trace: Option<Trace>,
+    /// What ids and the spread of delays are drawn from.
     pub(super) seed: u64,
     pub(super) sync_client_info: Box<str>,
     pub(super) scratch: RefCell<Out>,
@@ -71,7 +74,7 @@ impl SdkConfig {
             tls: None,
             sources: Vec::new(),
             trace: None,
-            seed: 0,
+            seed: fresh_seed(),
             // The SDK's keys, our own values: a service must be able to tell a rehearsal from the real SDK.
             sync_client_info: format!(
                 r#"{{"sdk":"flexload","sdkVer":"{version}","os":"{os}","osVer":null,"pl":"flexload","plVer":"{version}"}}"#
@@ -108,12 +111,6 @@ impl SdkConfig {
         self
     }
 
-    /// What ids and the spread of delays are drawn from.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
     /// The same for another login habit, sharing nothing but values.
     pub fn with_login(&self, login: Login) -> Self {
         Self {
@@ -124,7 +121,7 @@ impl SdkConfig {
             tls: self.tls.clone(),
             sources: self.sources.clone(),
             trace: self.trace.clone(),
-            seed: self.seed ^ 1,
+            seed: fresh_seed(),
             sync_client_info: self.sync_client_info.clone(),
             scratch: RefCell::default(),
             links: RefCell::default(),
@@ -189,5 +186,24 @@ impl fmt::Debug for SdkConfig {
             .field("login", &self.login)
             .field("traced", &self.trace.is_some())
             .finish_non_exhaustive()
+    }
+}
+
+/// Different for each worker of each run, unlike the scenario's seed: the service takes a mutation id it has seen for
+/// a repetition and answers with what the first one made, so a second run must not say the ids of the first.
+fn fresh_seed() -> u64 {
+    RandomState::new().hash_one(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_runs_of_one_scenario_draw_from_different_seeds() {
+        let config = || SdkConfig::new("ws://127.0.0.1:1/v3/wsconnect".parse().unwrap(), "us1", 0);
+        assert_ne!(config().seed, config().seed);
+        let first = config();
+        assert_ne!(first.with_login(Login::Lean).seed, first.seed);
     }
 }

@@ -38,23 +38,28 @@ export async function realChat(mock, relay, identity, way) {
   };
   const enter = () => login(mock, identity, { uri: relay.uri });
 
+  // The agent enters as soon as the channel is there.
+  const open = async () => {
+    const { sid } = await openChannel(mock, identity);
+    const agent = chatService(mock).channels(sid);
+    await agent.members.create({ identity: `agent-of-${identity}` });
+    return { sid, agent };
+  };
+
   let client;
   let channel;
-  if (way !== 'channel first') {
+  let agent;
+  if (way === 'channel first') {
+    const opened = await open();
+    agent = opened.agent;
     client = await step(enter);
-    channel = await step(async () => {
-      const joined = heard(client, 'channelJoined');
-      await openChannel(mock, identity);
-      return joined;
-    });
+    channel = await step(() => client.getChannelBySid(opened.sid));
   } else {
-    const { sid } = await openChannel(mock, identity);
     client = await step(enter);
-    const page = await client.getLocalChannels(); // what `channelJoined` has told: no request
-    channel = page.find((known) => known.sid === sid);
+    const joined = heard(client, 'channelJoined');
+    ({ agent } = await step(open));
+    channel = await joined;
   }
-  const agent = chatService(mock).channels(channel.sid);
-  await step(() => agent.members.create({ identity: `agent-of-${identity}` }));
   await step(() => channel.getMessages());
   await step(() => channel.sendMessage('hello 1'));
   await step(() => agent.messages.create({ from: `agent-of-${identity}`, body: 'How can I help?' }));
@@ -73,14 +78,13 @@ const back = (client) => heard(client, 'connectionStateChanged', (state) => stat
 const scenario = (identity, way) => `\
 version: 1
 name: frames
-identity_prefix: none
-customers: { count: 1, identity: ${identity} }
+customers: { count: 1, identity: ${identity}, identity_prefix: none }
 agents: { count: 1, chats_each: 1, reply_after: 600ms }
 load: { phases: [{ hold: { rate: 1/s, for: 1s } }] }
 steps:
   - mint_token: { ttl: 1h }
   - ${way === 'channel first' ? 'open_channel' : 'connect'}: {}
-  - think: ${way === 'channel first' ? '0s' : '600ms'}
+  - think: 600ms
   - ${way === 'channel first' ? 'connect' : 'open_channel'}: {}
   - think: 800ms
   - history: { pages: 1 }

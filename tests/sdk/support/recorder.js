@@ -1,9 +1,12 @@
 // A relay at the level of WebSocket messages that writes down every frame that passes, in order.
 import { WebSocket, WebSocketServer } from 'ws';
 import { parse } from './frame.js';
-import { until } from './wait.js';
+import { pause, until } from './wait.js';
 
 const QUIET_MS = 400;
+
+/** How long the news of a new channel is on its way: long enough for the agent to be in it when the customer looks. */
+const NEWS_MS = 300;
 
 /**
  * Relays to the socket `url`. `recording(identity)` answers the frames of the connections whose token names that
@@ -23,13 +26,16 @@ export async function recorder(url) {
     for (const { faults } of own) if (faults.length) throw faults[0];
     return own.flatMap(({ frames }) => frames);
   };
-  /** Waits until `identity` has sent `wanted`, and the line has carried nothing for a while since. */
-  const quiet = (identity, wanted = () => true) =>
-    until(`a quiet line of ${identity}`, () => {
-      const frames = recording(identity);
-      const at = frames.findIndex((frame) => frame.from === 'client' && wanted(frame.header));
-      return at >= 0 && Date.now() - frames[frames.length - 1].at > QUIET_MS;
-    }, 30_000);
+  /** Waits until `identity` has sent `wanted`, and its line has since carried nothing for a while. */
+  const quiet = async (identity, wanted = () => true) => {
+    const sent = (frame) => frame.from === 'client' && wanted(frame.header);
+    await until(`the frame of ${identity}`, () => recording(identity).some(sent), 30_000);
+    const began = Date.now(); // what was just set off may not have reached the line yet
+    await until(`a quiet line of ${identity}`, () => {
+      const { at } = recording(identity).at(-1);
+      return Date.now() - Math.max(at, began) > QUIET_MS;
+    });
+  };
   const ended = (identity) =>
     until(`the end of the connection of ${identity}`, () => of(identity).length && of(identity).every(isClosed));
   return {
@@ -63,20 +69,31 @@ function relay(near, url) {
   far.on('open', () => {
     for (const message of early.splice(0)) far.send(message);
   });
-  const pass = (from, to) => (message, isBinary) => {
+  const record = (from, message, isBinary) => {
     try {
       if (!isBinary) throw new Error(`a text message from the ${from}: ${message}`);
       frames.push({ from, ...parse(message), at: Date.now() });
+      return frames.at(-1);
     } catch (error) {
       faults.push(error);
+      return undefined;
     }
-    if (to.readyState === WebSocket.CONNECTING) early.push(message);
-    else if (to.readyState === WebSocket.OPEN) to.send(message, { binary: isBinary });
   };
-  near.on('message', pass('client', far));
-  far.on('message', pass('server', near));
+  near.on('message', (message, isBinary) => {
+    record('client', message, isBinary);
+    if (far.readyState === WebSocket.CONNECTING) early.push(message);
+    else if (far.readyState === WebSocket.OPEN) far.send(message, { binary: isBinary });
+  });
+  let road = Promise.resolve(); // frames leave in the order they came, whatever one of them is held for
+  far.on('message', (message, isBinary) => {
+    road = road.then(async () => {
+      if (isNewChannel(message)) await pause(NEWS_MS);
+      record('server', message, isBinary);
+      if (near.readyState === WebSocket.OPEN) near.send(message, { binary: isBinary });
+    });
+  });
   near.on('close', () => far.close());
-  far.on('close', () => near.close());
+  far.on('close', () => road.then(() => near.close()));
   near.on('error', () => far.terminate());
   far.on('error', () => near.terminate());
 
@@ -87,3 +104,7 @@ function relay(near, url) {
   };
   return { near, far, frames, faults, identity };
 }
+
+/** Is this the push that tells a user of a new channel? */
+const isNewChannel = (message) =>
+  message.includes('"map_item_added"') && /"map_unique_name":"[^"]+\.channels"/.test(message.toString('utf8'));

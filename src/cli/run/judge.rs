@@ -45,7 +45,10 @@ impl Evidence<'_> {
             .collect();
         let validity = Validity::of(summary);
         let about = self.about();
-        let told = |folder: &Folder| {
+        let told = |folder: &Folder, written: bool| {
+            // run.json is written last, and names itself.
+            let itself = (!written && folder.path().is_some()).then(|| "run.json".to_owned());
+            let files: Vec<String> = folder.files().iter().cloned().chain(itself).collect();
             let verdict = Verdict::of(&Facts {
                 summary,
                 thresholds: &thresholds,
@@ -65,15 +68,15 @@ impl Evidence<'_> {
                 exit_code: exit.code(),
                 usage: self.usage(),
                 folder: folder.path().map(|path| path.display().to_string()).as_deref(),
-                files: folder.files(),
+                files: &files,
             });
             Judged { report, exit }
         };
-        let judged = told(folder);
+        let judged = told(folder, false);
         let troubles = folder.troubles().len();
         folder.write_run(&judged.report);
         // run.json itself may be what could not be written.
-        if folder.troubles().len() > troubles { told(folder) } else { judged }
+        if folder.troubles().len() > troubles { told(folder, true) } else { judged }
     }
 
     /// Prints the summary and writes the reports asked for.

@@ -4,7 +4,7 @@ use std::{
     future::{Future, poll_fn},
     pin::Pin,
     rc::Rc,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
@@ -267,6 +267,17 @@ impl Sdk {
         done
     }
 
+    /// Lets the session act, and sends what comes of it now rather than at the next poll: the time somebody
+    /// takes to come back to this client is not the service's.
+    fn command<T>(&mut self, act: impl FnOnce(&mut Session, &mut Out) -> T) -> T {
+        let done = self.act(act);
+        if let Link::Up(socket) = &mut self.link {
+            // What does not fit, and any failure, is the next poll's.
+            let _ = socket.poll_flush(&mut Context::from_waker(Waker::noop()));
+        }
+        done
+    }
+
     fn write(&mut self, out: &mut Out, now: Instant) {
         let mut broken = None;
         if let Link::Up(socket) = &mut self.link {
@@ -318,37 +329,37 @@ impl Sdk {
 
     /// Sends a message; `attributes` is JSON text, `{}` if there are none. Never repeated.
     pub fn send_message(&mut self, channel: ChannelSid, body: &str, attributes: &str) -> Ticket {
-        self.act(|session, out| session.send_message(channel, body, attributes, Instant::now(), out))
+        self.command(|session, out| session.send_message(channel, body, attributes, Instant::now(), out))
     }
 
     /// Tells the others that somebody is typing.
     pub fn typing(&mut self, channel: ChannelSid) -> Ticket {
-        self.act(|session, out| session.typing(channel, Instant::now(), out))
+        self.command(|session, out| session.typing(channel, Instant::now(), out))
     }
 
     /// Moves the horizon to the newest message.
     pub fn mark_read(&mut self, channel: ChannelSid) -> Ticket {
-        self.act(|session, out| session.mark_read(channel, Instant::now(), out))
+        self.command(|session, out| session.mark_read(channel, Instant::now(), out))
     }
 
     /// Reads the newest page of messages, or the page before the message of index `before`.
     pub fn history(&mut self, channel: ChannelSid, before: Option<u32>) -> Ticket {
-        self.act(|session, out| session.history(channel, before, Instant::now(), out))
+        self.command(|session, out| session.history(channel, before, Instant::now(), out))
     }
 
     /// Looks a channel up, as a page does that knows its SID (`getChannelBySid`).
     pub fn open(&mut self, channel: ChannelSid) -> Ticket {
-        self.act(|session, out| session.open(channel, Instant::now(), out))
+        self.command(|session, out| session.open(channel, Instant::now(), out))
     }
 
     /// Leaves a channel.
     pub fn leave(&mut self, channel: ChannelSid) -> Ticket {
-        self.act(|session, out| session.leave(channel, Instant::now(), out))
+        self.command(|session, out| session.leave(channel, Instant::now(), out))
     }
 
     /// Uses another token from now on.
     pub fn update_token(&mut self, token: &str) -> Ticket {
-        self.act(|session, out| session.update_token(token, Instant::now(), out))
+        self.command(|session, out| session.update_token(token, Instant::now(), out))
     }
 
     /// Says good-bye and hangs up.

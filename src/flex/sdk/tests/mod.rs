@@ -4,6 +4,7 @@ mod chat;
 mod connection;
 mod dial;
 mod login;
+mod mock;
 mod subscriptions;
 
 use std::{collections::VecDeque, rc::Rc, time::Duration};

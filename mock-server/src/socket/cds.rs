@@ -7,15 +7,17 @@ use super::session::Session;
 use super::tunnel::{Answer, Outcome, Request, Segment};
 use crate::basis::{Refused, RuleId, rules};
 use crate::world::event::notification_of;
+use crate::world::items::ItemQuery;
 use crate::world::object::{Object, not_found};
 use crate::world::subscription::{ESTABLISHED, Subscriber};
-use crate::world::sync::ItemQuery;
 
 rules! {
     OBJECT = "sync.object", Recorded("session of SDK 6.0.0: GET /v3/Maps, Lists, Documents"),
         "a Sync object is read by SID or unique name; a map with Include=items has its items";
     ITEMS = "sync.items", Recorded("session of SDK 6.0.0: Items with Key, From, Order, PageSize; From is inclusive"),
         "items are read one by key or index, or by pages of up to 100 from a key on, in either order";
+    PAGE_TOKEN = "sync.items.token", Library("twilio-sync 3.0.6 sends PageToken alone; what becomes of a bad one is a guess"),
+        "a page token stands for order, size and place; one that the mock did not make is 400, 20001";
     ACCEPTED = "sync.subscriptions", Recorded("public captures of the service: 202"),
         "a request to subscribe or to cancel is answered 202; what comes of it follows as notifications";
     FAILED = "sync.subscription.failed", Library("twilio-sync 3.4.0: subscription_failed, 404 removes the object"),
@@ -53,7 +55,7 @@ pub(super) fn route(session: &Session, request: &Request<'_>) -> Outcome {
             Ok(Answer::written(200, world.describe(asker, object, items)?, OBJECT))
         }
         [items] if items.raw() == "Items" && kind != ObjectType::Document => {
-            Ok(Answer::written(200, world.items(asker, object, &query(request))?, ITEMS))
+            Ok(Answer::written(200, world.items(asker, object, &query(request)?)?, ITEMS))
         }
         _ => Err(request.unknown()),
     }
@@ -65,13 +67,17 @@ fn kind_of(segment: &Segment<'_>) -> Option<ObjectType> {
         .find(|kind| kind.collection() == segment.raw())
 }
 
-fn query<'a>(request: &Request<'a>) -> ItemQuery<'a> {
-    ItemQuery {
+fn query<'a>(request: &Request<'a>) -> Result<ItemQuery<'a>, Refused> {
+    if let Some(token) = request.param("PageToken") {
+        return ItemQuery::of_token(&token)
+            .ok_or_else(|| Refused::new(400, 20001, "Invalid PageToken", PAGE_TOKEN));
+    }
+    Ok(ItemQuery {
         key: request.param("Key").or_else(|| request.param("Index")),
-        from: request.param("PageToken").or_else(|| request.param("From")),
+        from: request.param("From"),
         page_size: request.param("PageSize").and_then(|size| size.parse().ok()),
         descending: request.param("Order").is_some_and(|order| order.eq_ignore_ascii_case("desc")),
-    }
+    })
 }
 
 fn subscriptions(request: &Request<'_>) -> Outcome {

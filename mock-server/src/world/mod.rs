@@ -37,6 +37,7 @@ pub(crate) mod data;
 pub(crate) mod event;
 pub(crate) mod flex_channel;
 pub(crate) mod flow;
+pub(crate) mod items;
 mod log;
 pub(crate) mod member;
 pub(crate) mod message;

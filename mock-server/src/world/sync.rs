@@ -1,7 +1,6 @@
 //! Sync as its clients read it: objects, and their items by pages.
 
 use std::borrow::Cow;
-use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -10,6 +9,7 @@ use wire::sync::{About, Document, List, ListItem, Map, MapItem, Meta, Name, Obje
 use wire::time::Timestamp;
 
 use super::channel::{Channel, ChannelState};
+use super::items::{Cut, ItemQuery, Place, Start};
 use super::log::{Log, Marks};
 use super::member::{Member, member_sid};
 use super::object::{Object, not_found};
@@ -23,21 +23,6 @@ rules! {
         "an unknown Sync object is 404 with 54100, 54150 or 54200";
     FORBIDDEN = "sync.object.forbidden", Library("twilio-chat 3.x and 4.x name 54007; the status is a guess"),
         "a Sync object of a channel one is no member of, or of another user's channels, is 403, 54007";
-}
-
-/// Items in a page unless asked otherwise, and at most.
-const PAGE: usize = 50;
-const LARGEST_PAGE: usize = 100;
-
-/// Which items are asked for.
-#[derive(Clone, Default, Debug)]
-pub(crate) struct ItemQuery<'a> {
-    /// Just this one.
-    pub(crate) key: Option<Cow<'a, str>>,
-    /// This one and what comes after it.
-    pub(crate) from: Option<Cow<'a, str>>,
-    pub(crate) page_size: Option<usize>,
-    pub(crate) descending: bool,
 }
 
 /// An object's owner.
@@ -207,8 +192,7 @@ impl World {
         if query.descending {
             items.reverse();
         }
-        let key_at = |position: Option<usize>| position.map(|position| &*found[position].key);
-        page(&items, query, key_at(cut.next), key_at(cut.previous))
+        page(&items, query, &cut, |position| found[position].key.to_string())
     }
 
     fn message_page(&self, channel: &Channel, state: &ChannelState, query: &ItemQuery<'_>) -> Vec<u8> {
@@ -223,8 +207,10 @@ impl World {
         let cut = query.cut(all.len(), place);
         let object = Object::Messages(channel.sid);
         let ObjectSid::List(list_sid) = object.sid() else { return Vec::new() };
-        let found: Vec<_> =
-            all[cut.range].iter().map(|message| (message, data::message(channel.sid, message))).collect();
+        let found: Vec<_> = all[cut.range.clone()]
+            .iter()
+            .map(|message| (message, data::message(channel.sid, message)))
+            .collect();
         let mut items: Vec<_> = found
             .iter()
             .map(|(message, data)| ListItem {
@@ -237,8 +223,7 @@ impl World {
         if query.descending {
             items.reverse();
         }
-        let index_at = |position: Option<usize>| position.map(|position| all[position].index.to_string());
-        page(&items, query, index_at(cut.next).as_deref(), index_at(cut.previous).as_deref())
+        page(&items, query, &cut, |position| all[position].index.to_string())
     }
 }
 
@@ -279,67 +264,22 @@ fn info(state: &UserState) -> Vec<Found<InfoData<'_>>> {
     Info::ALL.into_iter().map(found).collect()
 }
 
-/// Where a key stands among the items.
-enum Place {
-    /// There.
-    At(usize),
-    /// Nowhere; so many come before it.
-    Before(usize),
-}
-
-/// A part of the items, and those next to it on either side in the order asked for.
-struct Cut {
-    range: Range<usize>,
-    next: Option<usize>,
-    previous: Option<usize>,
-}
-
-impl ItemQuery<'_> {
-    fn size(&self) -> usize {
-        self.page_size.unwrap_or(PAGE).clamp(1, LARGEST_PAGE)
-    }
-
-    fn cut(&self, length: usize, place: impl Fn(&str) -> Place) -> Cut {
-        if let Some(key) = &self.key {
-            let range = match place(key) {
-                Place::At(position) => position..position + 1,
-                Place::Before(_) => 0..0,
-            };
-            return Cut { range, next: None, previous: None };
-        }
-        let from = self.from.as_deref().map(place);
-        let below = |position: usize| position.checked_sub(1);
-        let above = |position: usize| (position < length).then_some(position);
-        if self.descending {
-            let end = match from {
-                None => length,
-                Some(Place::At(position)) => position + 1,
-                Some(Place::Before(position)) => position,
-            };
-            let start = end.saturating_sub(self.size());
-            Cut { range: start..end, next: below(start), previous: above(end) }
-        } else {
-            let start = match from {
-                None => 0,
-                Some(Place::At(position) | Place::Before(position)) => position,
-            };
-            let end = length.min(start + self.size());
-            Cut { range: start..end, next: above(end), previous: below(start) }
-        }
-    }
-}
-
+/// `key_at` names the item at a position: the one a neighbouring page begins with.
 fn page<I: Serialize>(
     items: &[I],
     query: &ItemQuery<'_>,
-    next: Option<&str>,
-    previous: Option<&str>,
+    cut: &Cut,
+    key_at: impl Fn(usize) -> String,
 ) -> Vec<u8> {
-    let page_size = u32::try_from(query.size()).unwrap_or(u32::MAX);
-    json(&Page {
-        items,
-        meta: Meta { page_size, next_token: next, previous_token: previous, key: Some("items") },
-    })
+    let token = |start: Option<Start>| start.map(|start| query.token(start.size, &key_at(start.position)));
+    let (next, previous) = (token(cut.next), token(cut.previous));
+    let meta = Meta {
+        page_size: u32::try_from(query.size()).unwrap_or(u32::MAX),
+        next_token: next.as_deref(),
+        previous_token: previous.as_deref(),
+        key: Some("items"),
+    };
+    json(&Page { items, meta })
 }
 
 /// Text, numbers and maps with text keys: writing them into memory cannot fail.

@@ -42,6 +42,8 @@ pub struct Customer {
     counted: [Option<Counted>; 2],
     /// When the message began whose echo has not come yet.
     echo: Option<Echo>,
+    /// It lost its network on purpose: what follows from that is no error.
+    offline: bool,
     /// Why the connection is gone for good.
     lost: Option<Failure>,
     just_joined: Option<(ChannelSid, Instant)>,
@@ -99,6 +101,7 @@ impl Customer {
             chat: None,
             counted: [None, None],
             echo: None,
+            offline: false,
             lost: None,
             just_joined: None,
         }
@@ -440,6 +443,7 @@ impl Customer {
     /// Not logged in.
     pub fn disconnect(&mut self) -> Done {
         self.sdk()?.go_offline();
+        self.offline = true;
         Ok(Instant::now())
     }
 
@@ -450,10 +454,7 @@ impl Customer {
     /// Not logged in, or not back before the deadline.
     pub async fn reconnect(&mut self, deadline: Instant) -> Done {
         self.sdk()?.go_online();
-        self.until(deadline, |customer| {
-            customer.sdk.as_ref().is_some_and(|sdk| sdk.is_connected()).then(Instant::now)
-        })
-        .await
+        self.until(deadline, |customer| (!customer.offline).then(Instant::now)).await
     }
 
     /// Lets time pass while the connection is read.
@@ -613,7 +614,11 @@ impl Customer {
             Event::ChannelJoined { channel, at } => self.just_joined = Some((channel, at)),
             Event::ChannelFailed { error, at, .. } => self.incident(at, &of_sdk(&error)),
             Event::TokenAboutToExpire { .. } => self.renew_token(),
-            Event::Reconnected { .. } => self.context.recorder.borrow_mut().count(Counter::Reconnects, 1),
+            Event::Reconnected { .. } => {
+                self.offline = false;
+                self.context.recorder.borrow_mut().count(Counter::Reconnects, 1);
+            }
+            Event::Disconnected { .. } if self.offline => {}
             Event::Disconnected { error, at } => self.incident(at, &of_sdk(&error)),
             Event::Denied { error, .. } => self.lost = Some(of_sdk(&error)),
             Event::TokenExpired { .. } => {

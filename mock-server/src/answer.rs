@@ -69,8 +69,10 @@ impl Answer {
     }
 
     fn json(status: StatusCode, resource: &impl Serialize, rule: RuleId) -> Self {
-        match serde_json::to_vec(resource) {
-            Ok(body) => Self { status, body: Some(body.into()), rule, close: false },
+        // As long as most answers: growing to it would copy three times.
+        let mut body = Vec::with_capacity(768);
+        match serde_json::to_writer(&mut body, resource) {
+            Ok(()) => Self { status, body: Some(body.into()), rule, close: false },
             Err(_) => Self::refused(Refused::new(500, 20500, "Internal Server Error", UNWRITABLE), ""),
         }
     }
@@ -179,11 +181,10 @@ mod tests {
     use http_body_util::BodyExt as _;
 
     use super::*;
+    use crate::basis::{Basis, Rule};
 
-    rules! {
-        SURE = "test.sure", Documented("test"), "sure";
-        GUESS = "test.guess", Inferred("test"), "guessed";
-    }
+    const SURE: RuleId = RuleId::new(&Rule { id: "test.sure", basis: Basis::Documented("x"), says: "x" });
+    const GUESS: RuleId = RuleId::new(&Rule { id: "test.guess", basis: Basis::Inferred("x"), says: "x" });
 
     async fn parts(answer: Answer) -> (http::response::Parts, String) {
         let (parts, body) = Writer::new(1).write(answer, Duration::from_millis(80), 1).into_parts();

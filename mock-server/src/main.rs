@@ -28,7 +28,8 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     if let Some(more) = arguments.next() {
         return Err(format!("unexpected argument {more}; the only one is ADDRESS:PORT").into());
     }
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+    // One thread, and the first: a thread of its own would have its memory handed out page by page.
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         let listener = TcpListener::from_std(listen(config.bind)?)?;
         let address = listener.local_addr()?;
         let mock = Arc::new(Mock::new(config, address));

@@ -13,7 +13,7 @@ use axum::body::Body;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State};
 use axum::routing::{self, MethodRouter};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tokio::time::{Instant, timeout};
@@ -158,14 +158,9 @@ impl App {
         if method == Method::GET || method == Method::HEAD {
             return Ok(Bytes::new());
         }
-        match timeout(self.body_deadline, Limited::new(body, BODY).collect()).await {
-            Ok(Ok(body)) => Ok(body.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => {
-                Err(Refused::new(413, 20413, "Request Entity Too Large", TOO_LARGE))
-            }
-            Ok(Err(_)) => Err(Refused::new(400, 20001, "The request's body broke off", BROKEN)),
-            Err(_) => Err(Refused::new(408, 20001, "The request's body did not come in time", TOO_SLOW)),
-        }
+        timeout(self.body_deadline, whole(body)).await.unwrap_or_else(|_| {
+            Err(Refused::new(408, 20001, "The request's body did not come in time", TOO_SLOW))
+        })
     }
 
     fn outside(&self, refused: fn() -> Refused, headers: &HeaderMap, path: &str) -> Response<Body> {
@@ -173,6 +168,31 @@ impl App {
         let refused = self.auth.check(headers).map_or_else(|refused| refused, |()| refused());
         begun.write(Answer::refused(refused, path))
     }
+}
+
+/// A whole body. The usual one comes in one piece, and is not copied.
+async fn whole(body: Body) -> Result<Bytes, Refused> {
+    let mut body = Limited::new(body, BODY);
+    let mut whole = Bytes::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                Refused::new(413, 20413, "Request Entity Too Large", TOO_LARGE)
+            } else {
+                Refused::new(400, 20001, "The request's body broke off", BROKEN)
+            }
+        })?;
+        // What is no data is a trailer, and says nothing here.
+        let Ok(piece) = frame.into_data() else { continue };
+        if whole.is_empty() {
+            whole = piece;
+        } else {
+            let mut joined = whole.try_into_mut().unwrap_or_else(|whole| BytesMut::from(&*whole));
+            joined.extend_from_slice(&piece);
+            whole = joined.freeze();
+        }
+    }
+    Ok(whole)
 }
 
 /// A request that is being answered: counted as long as it lives.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
-use std::sync::{PoisonError, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLockReadGuard, RwLockWriteGuard};
 
 use wire::flow::{ChannelType, CreateFlow, FlexFlow, Integration, IntegrationType, UpdateFlow};
 use wire::service::CreateService;
@@ -41,18 +41,19 @@ const TASK_TIMEOUT: u32 = 86_400;
 /// The flows, in the order they were made. Read on every create, changed seldom.
 #[derive(Default)]
 pub(crate) struct Flows {
-    by_number: BTreeMap<u64, FlexFlow>,
+    /// Shared: every create reads one, and a copy is half a dozen allocations.
+    by_number: BTreeMap<u64, Arc<FlexFlow>>,
     numbers: HashMap<FlexFlowSid, u64>,
 }
 
 impl Flows {
-    fn get(&self, sid: FlexFlowSid) -> Option<&FlexFlow> {
+    fn get(&self, sid: FlexFlowSid) -> Option<&Arc<FlexFlow>> {
         self.by_number.get(self.numbers.get(&sid)?)
     }
 
     fn insert(&mut self, number: u64, flow: FlexFlow) {
         self.numbers.insert(flow.sid, number);
-        self.by_number.insert(number, flow);
+        self.by_number.insert(number, Arc::new(flow));
     }
 
     /// Whether another enabled flow answers to the same.
@@ -140,13 +141,13 @@ impl World {
     ///
     /// # Errors
     /// If there is none.
-    pub fn flow(&self, sid: FlexFlowSid) -> Result<FlexFlow, Refused> {
+    pub fn flow(&self, sid: FlexFlowSid) -> Result<Arc<FlexFlow>, Refused> {
         self.read_flows().get(sid).cloned().ok_or(Refused::not_found(UNKNOWN))
     }
 
     /// Lists the flows; with a name, those that have it.
     #[must_use]
-    pub fn flows(&self, friendly_name: Option<&str>, page: PageRequest) -> Page<FlexFlow> {
+    pub fn flows(&self, friendly_name: Option<&str>, page: PageRequest) -> Page<Arc<FlexFlow>> {
         let after = match page.after {
             None => Bound::Unbounded,
             Some(Cursor(key)) => Bound::Excluded(u64::try_from(key).unwrap_or(u64::MAX)),
@@ -155,7 +156,7 @@ impl World {
         let asked =
             |flow: &FlexFlow| friendly_name.is_none_or(|name| flow.friendly_name.as_deref() == Some(name));
         let rest = flows.by_number.range((after, Bound::Unbounded)).filter(|(_, flow)| asked(flow));
-        Page::cut(page.size, rest.map(|(number, flow)| (*number, flow)), FlexFlow::clone)
+        Page::cut(page.size, rest.map(|(number, flow)| (*number, flow)), Arc::clone)
     }
 
     /// Changes a flow.
@@ -164,7 +165,7 @@ impl World {
     /// If there is none, or it would lack what its integration type requires or collide with another.
     pub fn update_flow(&self, sid: FlexFlowSid, change: UpdateFlow) -> Result<FlexFlow, Refused> {
         let mut flows = self.write_flows();
-        let mut flow = flows.get(sid).cloned().ok_or(Refused::not_found(UNKNOWN))?;
+        let mut flow = FlexFlow::clone(flows.get(sid).ok_or(Refused::not_found(UNKNOWN))?);
         apply(&mut flow, change, self.now());
         complete(&flow, MISSING_UPDATED)?;
         if flows.collides(&flow) {

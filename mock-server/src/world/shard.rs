@@ -2,8 +2,10 @@
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, Hash};
 use std::sync::{Mutex, MutexGuard};
+
+use foldhash::quality::RandomState;
 
 use super::lock;
 
@@ -13,18 +15,18 @@ const SHARDS: usize = 32;
 /// A map cut into parts, each behind a lock of its own that is held for one look-up.
 pub(crate) struct Sharded<K, V> {
     hasher: RandomState,
-    shards: [Mutex<HashMap<K, V>>; SHARDS],
+    shards: [Mutex<HashMap<K, V, RandomState>>; SHARDS],
 }
 
 impl<K, V> Default for Sharded<K, V> {
     fn default() -> Self {
-        Self { hasher: RandomState::new(), shards: std::array::from_fn(|_| Mutex::default()) }
+        Self { hasher: RandomState::default(), shards: std::array::from_fn(|_| Mutex::default()) }
     }
 }
 
 impl<K: Hash + Eq, V: Clone> Sharded<K, V> {
     /// The part that holds `key`, locked: for those who must look and insert in one go.
-    pub(crate) fn shard<Q>(&self, key: &Q) -> MutexGuard<'_, HashMap<K, V>>
+    pub(crate) fn shard<Q>(&self, key: &Q) -> MutexGuard<'_, HashMap<K, V, RandomState>>
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,

@@ -116,6 +116,13 @@ fn one_connection_serves_many_requests() {
 }
 
 #[test]
+fn a_request_to_the_sockets_path_that_is_no_handshake_is_426() {
+    let api = Api::start();
+    let reply = api.get("/v3/wsconnect").refuses(426, 20426);
+    assert_eq!(reply.headers["upgrade"], "websocket");
+}
+
+#[test]
 fn a_stopped_mock_lets_go_of_its_address() {
     let mock = MockServer::start(Config::default()).unwrap();
     let address: std::net::SocketAddr = mock.url().trim_start_matches("http://").parse().unwrap();

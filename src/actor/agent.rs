@@ -43,17 +43,6 @@ pub struct Manner {
     pub reply_after: Distribution,
 }
 
-/// What an agent's own steps are measured as.
-#[derive(Clone, Copy, Debug)]
-pub struct Measured {
-    /// From being told of a chat to being in it.
-    pub join: StepId,
-    /// A reply, from when it was due to its 201.
-    pub reply: StepId,
-    /// Closing the chat: its status, then leaving it.
-    pub wrap_up: StepId,
-}
-
 /// One agent, logged in.
 pub struct Agent {
     context: Rc<Context>,

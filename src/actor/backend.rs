@@ -18,8 +18,7 @@ use wire::message::{NewMessage, Order};
 use wire::sid::{ChannelSid, ChatServiceSid};
 use wire::token::{Claims, Like, Signer};
 
-use super::customer::Done;
-use super::failure::of_rest;
+use super::failure::{Done, of_rest};
 use crate::flex::resources::Resources;
 use crate::flex::rest::{Called, Rest, Webhooks};
 use crate::record::{Failure, Kind, PartId, Recorder};

@@ -6,12 +6,11 @@ use std::sync::Arc;
 
 use wire::sid::FlexFlowSid;
 
-use super::agent;
 use super::backend::{Backend, TokenKind};
 use super::desk::Desk;
 use super::present::Present;
 use crate::flex::sdk::SdkConfig;
-use crate::record::Recorder;
+use crate::record::{PartId, Recorder, StepId};
 use crate::value::Vars;
 
 /// What every actor of one worker shares: made once per worker, never locked but for the desk.
@@ -29,7 +28,7 @@ pub struct Context {
     /// Whether the scenario has agents: without, whoever is at the target answers.
     pub has_agents: bool,
     /// What agents' steps are measured as.
-    pub agents: agent::Measured,
+    pub agents: AgentSteps,
     /// The tokens agents log in with.
     pub agents_token: TokenKind,
     /// The single values that belong to no step.
@@ -52,5 +51,16 @@ pub struct Context {
 #[derive(Clone, Copy, Debug)]
 pub struct Waits {
     /// From asking for an agent to its being a member.
-    pub agent: crate::record::PartId,
+    pub agent: PartId,
+}
+
+/// What an agent's own steps are measured as.
+#[derive(Clone, Copy, Debug)]
+pub struct AgentSteps {
+    /// From being told of a chat to being in it.
+    pub join: StepId,
+    /// A reply, from when it was due to its 201.
+    pub reply: StepId,
+    /// Closing the chat: its status, then leaving it.
+    pub wrap_up: StepId,
 }

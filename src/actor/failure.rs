@@ -1,8 +1,13 @@
 //! What went wrong on the wire, in the kinds the record counts.
 
+use tokio::time::Instant;
+
 use crate::flex::rest::{RestError, Shortage};
 use crate::flex::sdk::{ErrorKind, SdkError};
 use crate::record::{Failure, Kind};
+
+/// A step that came to its end, or why it did not.
+pub type Done<T = Instant> = Result<T, Failure>;
 
 /// A failed REST call.
 pub(super) fn of_rest(error: &RestError) -> Failure {

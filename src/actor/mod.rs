@@ -14,6 +14,7 @@ mod failure;
 mod present;
 mod tally;
 
-pub use context::{Context, Waits};
+pub use context::{AgentSteps, Context, Waits};
+pub use failure::Done;
 pub use present::{Counted, Present};
 pub use tally::{Indexes, Tally};

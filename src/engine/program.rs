@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::actor::agent;
+use crate::actor::AgentSteps;
 use crate::record::{Catalog, PartId, StepId};
 use crate::scenario::{Poll, Scenario, Transport, metric};
 use crate::step::{OnError, Step, Way};
@@ -17,7 +17,7 @@ const AGENTS: &str = "agents";
 pub(super) struct Program {
     pub(super) journeys: Vec<Journey>,
     pub(super) catalog: Arc<Catalog>,
-    pub(super) agents: agent::Measured,
+    pub(super) agents: AgentSteps,
     pub(super) agent_wait: PartId,
     pub(super) pool_wait: PartId,
 }
@@ -68,7 +68,7 @@ impl Program {
                 Journey { way: way(&journey.transport), first: first(&nodes), nodes }
             })
             .collect();
-        let agents = agent::Measured {
+        let agents = AgentSteps {
             join: catalog.step(AGENTS, "agent_join"),
             reply: catalog.step(AGENTS, "agent_reply"),
             wrap_up: catalog.step(AGENTS, "agent_wrap_up"),

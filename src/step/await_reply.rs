@@ -1,7 +1,8 @@
 //! `await_reply`: the customer waits for an answer.
 
 use super::turn::{Turn, Way};
-use crate::actor::customer::{Customer, Done};
+use crate::actor::Done;
+use crate::actor::customer::Customer;
 
 use super::options::OnError;
 use crate::value::{Name, Span};

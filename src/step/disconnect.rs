@@ -1,6 +1,7 @@
 //! `disconnect`: the device goes away without a word, as a phone in a tunnel does.
 
-use crate::actor::customer::{Customer, Done};
+use crate::actor::Done;
+use crate::actor::customer::Customer;
 
 use super::options::network_step;
 

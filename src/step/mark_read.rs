@@ -1,7 +1,8 @@
 //! `mark_read`: the device says what the customer has read.
 
 use super::turn::Turn;
-use crate::actor::customer::{Customer, Done};
+use crate::actor::Done;
+use crate::actor::customer::Customer;
 
 use super::options::network_step;
 

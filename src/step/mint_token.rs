@@ -1,8 +1,9 @@
 //! `mint_token`: the customer's backend makes an access token.
 
 use super::turn::Turn;
+use crate::actor::Done;
 use crate::actor::backend::TokenKind;
-use crate::actor::customer::{Customer, Done};
+use crate::actor::customer::Customer;
 
 use super::endpoint::Endpoint;
 use super::options::network_step;

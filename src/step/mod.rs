@@ -41,7 +41,8 @@ pub use think::Think;
 pub use turn::{Turn, Way};
 pub use typing::Typing;
 
-use crate::actor::customer::{Customer, Done};
+use crate::actor::Done;
+use crate::actor::customer::Customer;
 use crate::value::one_key::one_key;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;

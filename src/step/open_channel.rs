@@ -1,7 +1,8 @@
 //! `open_channel`: the customer's backend opens a Flex Channel.
 
 use super::turn::Turn;
-use crate::actor::customer::{Customer, Done};
+use crate::actor::Done;
+use crate::actor::customer::Customer;
 use wire::flex_channel::CreateChannel;
 
 use super::endpoint::Endpoint;

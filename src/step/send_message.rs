@@ -1,8 +1,9 @@
 //! `send_message`: the customer says something.
 
 use super::turn::{Turn, Way};
+use crate::actor::Done;
+use crate::actor::customer::Customer;
 use crate::actor::customer::Echoed;
-use crate::actor::customer::{Customer, Done};
 
 use super::options::network_step;
 use crate::value::{JsonTemplate, Template};

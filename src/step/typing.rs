@@ -1,7 +1,8 @@
 //! `typing`: the device shows that the customer is typing.
 
 use super::turn::Turn;
-use crate::actor::customer::{Customer, Done};
+use crate::actor::Done;
+use crate::actor::customer::Customer;
 
 use super::options::network_step;
 

@@ -20,5 +20,6 @@ pub mod record;
 pub mod report;
 pub mod scenario;
 pub mod step;
+pub mod targets;
 pub mod value;
 pub mod verdict;

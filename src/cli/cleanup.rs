@@ -16,7 +16,7 @@ use crate::flex::resources::{FILE_NAME, Remaining, Resources};
 use crate::flex::rest::{Options, Rest};
 use crate::flex::run_id::RunId;
 use crate::flex::target::Target;
-use crate::flex::targets::Chosen;
+use crate::targets::Chosen;
 
 /// So many of the things that are left are told one by one.
 const TOLD: usize = 20;

@@ -127,7 +127,7 @@ impl fmt::Display for Rules<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flex::targets::{Chosen, FILE_NAME, Search};
+    use crate::targets::{Chosen, FILE_NAME, Search};
 
     #[test]
     fn the_printed_file_is_a_target_that_counts_as_local() {

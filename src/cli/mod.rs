@@ -23,7 +23,7 @@ use clap::{CommandFactory, Parser};
 use self::args::{Cli, Verb};
 use self::exit::Exit;
 use crate::flex::target::TargetError;
-use crate::flex::targets::{Chosen, Search};
+use crate::targets::{Chosen, Search};
 
 /// Why a verb could not do its job, in words, and the code that says so.
 #[derive(Debug)]

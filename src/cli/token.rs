@@ -13,7 +13,7 @@ use super::args::{Inspect, Like, Mint, Token, Where};
 use super::exit::Exit;
 use super::{Ended, Failure, print, say};
 use crate::flex::target::{Login, Target};
-use crate::flex::targets::Chosen;
+use crate::targets::Chosen;
 
 /// Far longer than any token.
 const LONGEST: u64 = 64 << 10;

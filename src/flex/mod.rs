@@ -10,7 +10,6 @@ pub mod run_id;
 pub mod sdk;
 pub mod socket;
 pub mod target;
-pub mod targets;
 
 #[cfg(test)]
 pub(crate) mod fake;

@@ -12,10 +12,10 @@ use crate::flex::resources::{FILE_NAME as RESOURCES, Remaining, Resources};
 use crate::flex::rest::{Options, Rest};
 use crate::flex::run_id::RunId;
 use crate::flex::target::Target;
-use crate::flex::targets::Chosen;
 use crate::report::Folder;
 use crate::scenario::Scenario;
 use crate::scenario::settings::Mock;
+use crate::targets::Chosen;
 
 /// Where a run takes place. Dropping it stops a mock that was started for it.
 pub(super) struct Venue {

@@ -13,8 +13,8 @@ use wire::secret::Secret;
 use wire::sid::{AccountSid, ApiKeySid, ChatServiceSid, FlexFlowSid};
 
 use self::given::Given;
-use super::budget::Budget;
-use super::target::{Target, TargetError};
+use crate::flex::budget::Budget;
+use crate::flex::target::{Target, TargetError};
 use crate::scenario::yaml::{self, Source};
 use crate::value::suggest;
 

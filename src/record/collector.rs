@@ -1,6 +1,5 @@
 //! Merges what the workers hand over, writes it down as it comes, and ends in the totals.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,8 +7,9 @@ use super::catalog::Catalog;
 use super::counter::Counters;
 use super::evidence::{Evidence, Out};
 use super::interval_log::IntervalLog;
+use super::peak::{Peak, Window};
 use super::seconds::{self, Gauges};
-use super::snapshot::{Least, Snapshot};
+use super::snapshot::Snapshot;
 use super::summary::Summary;
 
 /// From here on a line of the interval log covers [`LONG_LINE`].
@@ -17,36 +17,6 @@ const FINE_UNTIL: Duration = Duration::from_secs(3600);
 const LONG_LINE: Duration = Duration::from_secs(10);
 /// Ticks come each second, a little late or early: a line is due when this much of its length is over.
 const SLACK: Duration = Duration::from_millis(500);
-
-/// The most there was of each at any tick.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-pub struct Peak {
-    /// Customers logged in.
-    pub connected: u64,
-    /// Chats open.
-    pub open_chats: u64,
-    /// Customers waiting for an agent.
-    pub waiting_for_agent: u64,
-    /// Memory the process held, in KiB.
-    pub rss_kib: u64,
-    /// Files the process had open.
-    pub open_files: u64,
-}
-
-/// The minute with the most customers connected all through it, and what happened in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sustained {
-    /// When it began, after the start of the run.
-    pub from: Duration,
-    /// How long it was: a minute, to the nearest tick.
-    pub length: Duration,
-    /// The fewest customers connected at any tick in it.
-    pub connected: u64,
-    /// The customers that completed in it.
-    pub completed: u64,
-    /// The fewest messages and replies any of those had.
-    pub least: Option<Least>,
-}
 
 /// Merges snapshots of all workers.
 pub struct Collector {
@@ -158,59 +128,5 @@ impl Collector {
         self.totals.add(&self.line);
         self.line.clear();
         self.line_from = until;
-    }
-}
-
-impl Peak {
-    fn raise(&mut self, gauges: &Gauges) {
-        self.connected = self.connected.max(gauges.connected);
-        self.open_chats = self.open_chats.max(gauges.open_chats);
-        self.waiting_for_agent = self.waiting_for_agent.max(gauges.waiting_for_agent);
-        self.rss_kib = self.rss_kib.max(gauges.rss_kib);
-        self.open_files = self.open_files.max(gauges.open_files);
-    }
-}
-
-/// The last minute of ticks, and the best minute so far.
-#[derive(Debug, Default)]
-struct Window {
-    ticks: VecDeque<Tick>,
-    best: Option<Sustained>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Tick {
-    at: Duration,
-    connected: u64,
-    completed: u64,
-    least: Option<Least>,
-}
-
-impl Window {
-    const LENGTH: Duration = Duration::from_secs(60);
-    /// Ten ticks a second would still fit.
-    const TICKS_MAX: usize = 640;
-
-    fn push(&mut self, at: Duration, connected: u64, second: &Snapshot) {
-        let completed = second.counters.get(super::Counter::Completed);
-        self.ticks.push_back(Tick { at, connected, completed, least: second.least });
-        let spans = |from: &Tick| at.saturating_sub(from.at) >= Self::LENGTH;
-        while self.ticks.len() > Self::TICKS_MAX || self.ticks.get(1).is_some_and(spans) {
-            self.ticks.pop_front();
-        }
-        let Some(first) = self.ticks.front().filter(|first| spans(first)) else { return };
-        // The first tick is where the minute begins: what it counted happened before.
-        let within = self.ticks.iter().skip(1);
-        let now = Sustained {
-            from: first.at,
-            length: at.saturating_sub(first.at),
-            connected: self.ticks.iter().map(|tick| tick.connected).min().unwrap_or(0),
-            completed: within.clone().map(|tick| tick.completed).sum(),
-            least: within.fold(None, |least, tick| Least::of(least, tick.least)),
-        };
-        let rank = |window: &Sustained| (window.connected, window.completed);
-        if self.best.is_none_or(|best| rank(&now) > rank(&best)) {
-            self.best = Some(now);
-        }
     }
 }

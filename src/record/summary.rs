@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::catalog::{Catalog, PartId, PartName, StepId, StepName};
-use super::collector::{Peak, Sustained};
 use super::counter::{Counter, Counters};
 use super::distribution::{Distribution, Observed};
 use super::errors::Errors;
 use super::failure::Kind;
 use super::histogram::Histogram;
+use super::peak::{Peak, Sustained};
 use super::phase::Phase;
 use super::snapshot::{Snapshot, StepTimes};
 

@@ -96,7 +96,7 @@ fn update_channel(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, user, channel) = (call.service()?, call.name("user"), call.name("channel"));
     let change = call.change(UpdateUserChannel::from_form, BAD_CHANNEL, EMPTY_CHANNEL)?;
     call.acts_on_channel(service, channel)?;
-    Ok(Answer::ok(&call.world.update_user_channel(service, user, channel, change)?, CHANNEL_UPDATED))
+    Ok(Answer::ok(&call.world.update_user_channel(service, user, channel, &change)?, CHANNEL_UPDATED))
 }
 
 fn leave_channel(call: &Call<'_>) -> Result<Answer, Refused> {

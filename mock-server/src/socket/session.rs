@@ -20,7 +20,7 @@ use wire::token::Access;
 use super::login::{self, Denied, Granted};
 use super::{Shared, tunnel};
 use crate::basis::{RuleId, rules};
-use crate::world::connection::{Connection, Outgoing};
+use crate::world::connection::{Connection, OVERFLOW, Outgoing};
 use crate::world::frame_id;
 use crate::world::object::Object;
 
@@ -114,6 +114,11 @@ where
 const fn late() -> End {
     let _follows: RuleId = LATE;
     End::Policy("no init")
+}
+
+const fn overflown() -> End {
+    let _follows: RuleId = OVERFLOW;
+    End::Policy("too much waits to be read")
 }
 
 /// Waits for `init`, and answers it.
@@ -247,7 +252,7 @@ impl Session {
                 match self.connection.pop() {
                     Outgoing::Frame(frame) => socket.feed(Message::Binary(frame)).await?,
                     Outgoing::Nothing => return Ok(socket.flush().await?),
-                    Outgoing::Overflown => return Err(End::Policy("too much waits to be read")),
+                    Outgoing::Overflown => return Err(overflown()),
                 }
             }
         };
@@ -262,7 +267,7 @@ impl Session {
                 biased;
                 result = &mut drain => return result,
                 () = self.connection.pushed() => if self.connection.is_overflown() {
-                    return Err(End::Policy("too much waits to be read"));
+                    return Err(overflown());
                 },
                 () = &mut stall => return Err(End::Gone),
             }

@@ -1,7 +1,5 @@
 //! From HTTP to the SDK's socket: the WebSocket handshake.
 
-use std::sync::Arc;
-
 use axum::body::Body;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response, StatusCode};

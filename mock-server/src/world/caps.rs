@@ -2,12 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::basis::{Refused, RuleId, rules};
-
-rules! {
-    FULL = "world.full", MockOnly("a mock must not grow without bound"),
-        "when the mock holds as many objects of a kind as it may, making one more is 503, 20503";
-}
+use crate::basis::{Refused, RuleId};
 
 /// The most the world holds of each thing. What Twilio itself limits (members of a channel, channels of a user,
 /// Flex Flows, lengths) is not here but beside the operation it limits.
@@ -89,6 +84,9 @@ pub(crate) fn full(cap: usize, what: &str, rule: RuleId) -> Refused {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::basis::{Basis, Rule};
+
+    const FULL: RuleId = RuleId::new(&Rule { id: "test.full", basis: Basis::MockOnly("test"), says: "full" });
 
     #[test]
     fn at_the_cap_nothing_more_is_taken() {

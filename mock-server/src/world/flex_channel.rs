@@ -98,10 +98,9 @@ impl World {
         let key = (new.flex_flow_sid, target);
         // Held to the end, so that two creates at once make one channel.
         let mut keys = self.flex_keys.shard(&key);
-        if let Some(channel) = keys.get(&key).and_then(|sid| self.channel_with(*sid)) {
-            if let Some(view) = self.still_open(&channel) {
-                return Ok((view, Opened::Existing));
-            }
+        let known = keys.get(&key).and_then(|sid| self.channel_with(*sid));
+        if let Some(view) = known.and_then(|channel| self.still_open(&channel)) {
+            return Ok((view, Opened::Existing));
         }
         let channel = self.make_flex_channel(&flow, &service, new, key.1.clone())?;
         keys.insert(key, channel.sid);
@@ -123,10 +122,9 @@ impl World {
         new: CreateChannel,
         target: Arc<str>,
     ) -> Result<Arc<Channel>, Refused> {
-        if let Some(name) = new.chat_unique_name.as_deref() {
-            if lock(&service.names).contains_key(name) {
-                return Err(name_taken());
-            }
+        let taken = |name: &str| lock(&service.names).contains_key(name);
+        if new.chat_unique_name.as_deref().is_some_and(taken) {
+            return Err(name_taken());
         }
         let user =
             self.user_for(service, &new.identity, Some(&new.chat_user_friendly_name)).map_err(as_flex)?;

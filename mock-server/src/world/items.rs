@@ -19,6 +19,7 @@ pub(crate) struct ItemQuery<'a> {
 }
 
 /// Where a key stands among the items.
+#[derive(Clone, Copy)]
 pub(super) enum Place {
     /// There.
     At(usize),

@@ -206,7 +206,6 @@ fn boot() -> u64 {
 /// The rules of the world.
 pub(crate) fn rules() -> Vec<RuleId> {
     [
-        caps::RULES,
         channel::RULES,
         check::RULES,
         connection::RULES,

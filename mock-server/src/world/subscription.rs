@@ -6,12 +6,13 @@ use bytes::Bytes;
 use serde::Serialize;
 use wire::sid::ChannelSid;
 use wire::sync::{Protocol, ReplayStatus};
+use wire::time::Timestamp;
 
 use super::World;
 use super::channel::{Channel, ChannelState};
 use super::connection::Connection;
 use super::event::Event;
-use super::log::{Log, Replay, missed};
+use super::log::{Log, Marks, Replay, missed};
 use super::message::How;
 use super::object::Object;
 use super::subscribers::Subscribers;
@@ -190,10 +191,7 @@ impl Subscriber<'_> {
 }
 
 /// A replayed event's number, moment, item and kind.
-fn told<'a, T>(
-    replay: Replay<&'a T>,
-    marks: impl Fn(&T) -> super::log::Marks,
-) -> (u32, wire::time::Timestamp, &'a T, How) {
+fn told<T>(replay: Replay<&T>, marks: impl Fn(&T) -> Marks) -> (u32, Timestamp, &T, How) {
     match replay {
         Replay::Added(id, item) => (id, marks(item).created, item, How::Added),
         Replay::Updated(id, item) => (id, marks(item).updated, item, How::Updated),

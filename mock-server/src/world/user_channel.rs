@@ -76,16 +76,18 @@ impl World {
         service: ChatServiceSid,
         user: &str,
         channel: &str,
-        change: UpdateUserChannel,
+        change: &UpdateUserChannel,
     ) -> Result<View, Refused> {
         let service = self.find_service(service)?;
         let user = self.find_user(&service, user)?;
         let channel = self.find_channel(&service, channel)?;
         self.standing(&user, channel.sid)?;
-        if let Some(index) = change.last_consumed_message_index {
-            self.set_horizon(&channel, &user, Some(index), change.last_consumption_timestamp)?;
+        let UpdateUserChannel { notification_level, last_consumed_message_index, last_consumption_timestamp } =
+            *change;
+        if last_consumed_message_index.is_some() {
+            self.set_horizon(&channel, &user, last_consumed_message_index, last_consumption_timestamp)?;
         }
-        if let Some(level) = change.notification_level {
+        if let Some(level) = notification_level {
             self.set_level(&channel, &user, level)?;
         }
         let joined = self.standing(&user, channel.sid)?;

@@ -130,10 +130,10 @@ async fn what_nobody_serves_is_refused_in_twilios_shape() {
 
 #[tokio::test]
 async fn the_tunnel_passes_the_same_faults_and_limits() {
-    let mut config = Config::default();
-    config.limits = serde_json::from_str(r#"{"channel_actions":"1/s"}"#).unwrap();
+    let limits = serde_json::from_str(r#"{"channel_actions":"1/s"}"#).unwrap();
     let fault = r#"{"operation":"send_message","status":503,"every":3}"#;
-    config.faults = vec![Fault::Status(serde_json::from_str::<Status>(fault).unwrap())];
+    let faults = vec![Fault::Status(serde_json::from_str::<Status>(fault).unwrap())];
+    let config = Config { limits, faults, ..Config::default() };
     let server = Server::with(&config).await;
     let (service, channel) = (server.bench.service, server.bench.chat("ada"));
     let mut ada = server.login("ada").await;

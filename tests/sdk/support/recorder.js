@@ -6,7 +6,7 @@ import { pause, until } from './wait.js';
 const QUIET_MS = 400;
 
 /** How long the news of a new channel is on its way: long enough for the agent to be in it when the customer looks. */
-const NEWS_MS = 300;
+const NEWS_MS = 700;
 
 /**
  * Relays to the socket `url`. `recording(identity)` answers the frames of the connections whose token names that

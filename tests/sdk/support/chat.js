@@ -57,8 +57,8 @@ export async function realChat(mock, relay, identity, way) {
   } else {
     client = await step(enter);
     const joined = heard(client, 'channelJoined');
-    ({ agent } = await step(open));
-    channel = await joined;
+    ({ agent } = await open());
+    channel = await step(() => joined);
   }
   await step(() => channel.getMessages());
   await step(() => channel.sendMessage('hello 1'));

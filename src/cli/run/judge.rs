@@ -88,8 +88,11 @@ impl Evidence<'_> {
         let asked =
             args.report.iter().any(|report| report.format == ReportFormat::Terminal && report.path.is_none());
         for form in args.report.iter().chain((!asked).then_some(&terminal)) {
-            if let Err(error) = write(form, report, folder) {
-                say::error(format!("a report could not be written: {error}"));
+            match write(form, report, folder) {
+                // A reader that has gone away (`| head`) has read what it wanted.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+                Err(error) => say::error(format!("a report could not be written: {error}")),
+                Ok(()) => {}
             }
         }
     }

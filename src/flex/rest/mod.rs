@@ -332,6 +332,8 @@ fn client(target: &Target, options: &Options) -> Result<Client, TargetError> {
         .referer(false)
         .tcp_nodelay(true)
         .pool_max_idle_per_host(options.keep.max(1))
+        // Servers close idle connections; one that does so just as a call goes out would fail the call.
+        .pool_idle_timeout(Duration::from_secs(5))
         .local_address(options.from);
     builder = match &target.ca_file {
         Some(path) => {

@@ -24,12 +24,12 @@ pub(super) async fn open(
     start: Instant,
 ) {
     let mut chats = JoinSet::new();
-    for (number, offset) in arrivals {
+    'arrivals: for (number, offset) in arrivals {
         let due = start + offset;
         while due > Instant::now() {
             tokio::select! {
                 biased;
-                () = worker.over() => return,
+                () = worker.over() => break 'arrivals,
                 () = sleep_until(due) => {}
                 // Finished chats are let go of as they end, or a long run would keep them all.
                 Some(ended) = chats.join_next() => worker.note_end(ended),

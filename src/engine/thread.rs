@@ -90,7 +90,12 @@ async fn work(number: usize, job: Arc<Job>, shared: Shared, mut lines: Lines) {
         Err(error) => return tell(&lines.tell, FromWorker::Failed(error)).await,
     };
     let worker = Rc::new(Worker::new(Rc::clone(&context), shared, lines.stage.clone()));
-    let agents = match log_agents_in(number, &job, &worker).await {
+    let agents = tokio::select! {
+        agents = log_agents_in(number, &job, &worker) => agents,
+        // A signal in the middle of the logins: nobody waits for the rest.
+        () = worker.over() => Ok(Vec::new()),
+    };
+    let agents = match agents {
         Ok(agents) => agents,
         Err(error) => return tell(&lines.tell, FromWorker::Failed(error)).await,
     };

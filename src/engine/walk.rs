@@ -184,7 +184,7 @@ impl Walk {
         let (sent, replied) = self.customer.counts();
         let Self { worker, customer, arrival, failed, .. } = self;
         // Bounded, so that a target that answers nothing any more cannot hold the end of the run.
-        _ = tokio::time::timeout(END_OF_CHAT, customer.finish()).await;
+        _ = tokio::time::timeout(END_OF_CHAT, customer.finish(worker.is_over())).await;
         worker.shared.roster.release(arrival.customer);
         let finished = Finished { completed: through && !failed, sent, replied };
         worker.context.recorder.borrow_mut().finished(finished);

@@ -463,9 +463,12 @@ impl Customer {
         }
     }
 
-    /// Ends the chat: the device closes its session, the agent is told to wrap up.
-    pub async fn finish(mut self) {
-        self.settle().await;
+    /// Ends the chat: the device closes its session, the agent is told to wrap up. Without `at_once` it waits a
+    /// moment for what is still on its way.
+    pub async fn finish(mut self, at_once: bool) {
+        if !at_once {
+            self.settle().await;
+        }
         if let Some(sdk) = self.sdk.take() {
             sdk.close().await;
         }

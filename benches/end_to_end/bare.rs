@@ -2,12 +2,11 @@
 //!
 //! What a customer says is recorded once, frame by frame, and replayed over a bare tokio-tungstenite connection.
 
-use std::{collections::VecDeque, future::poll_fn, task::Poll};
+use std::{collections::VecDeque, future::poll_fn, io::Write as _, ops::Range, pin::Pin, task::Poll};
 
 use bytes::Bytes;
 use flexload::flex::sdk::{Event, Out, session::Session};
 use futures_util::{FutureExt as _, Sink as _, SinkExt as _, Stream as _, StreamExt as _};
-use std::pin::Pin;
 use tokio::{
     net::TcpStream,
     time::{Instant, sleep_until},
@@ -26,12 +25,27 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Turn {
     Say(Bytes),
+    /// A change, with the place of the id that makes it another change than the one before.
+    Change(Vec<u8>, Range<usize>),
     Hear,
+}
+
+impl Turn {
+    fn say(frame: &[u8]) -> Self {
+        const FIELD: &[u8] = b"\"X-Twilio-Mutation-Id\":\"";
+        match frame.windows(FIELD.len()).position(|bytes| bytes == FIELD) {
+            // The last digits of the id; there are 36.
+            Some(at) => Self::Change(frame.to_vec(), at + FIELD.len() + 28..at + FIELD.len() + 36),
+            None => Self::Say(Bytes::copy_from_slice(frame)),
+        }
+    }
 }
 
 /// A bare connection.
 pub(crate) struct Bare {
     socket: WebSocketStream<TcpStream>,
+    /// Changes made.
+    changes: u32,
 }
 
 impl Bare {
@@ -42,7 +56,7 @@ impl Bare {
         stream.set_nodelay(true)?;
         let config = WebSocketConfig::default().read_buffer_size(4 * 1024).write_buffer_size(8 * 1024);
         let (socket, _) = client_async_with_config(url, stream, Some(config)).await?;
-        Ok(Self { socket })
+        Ok(Self { socket, changes: 0 })
     }
 
     /// Says and hears all of it.
@@ -50,6 +64,12 @@ impl Bare {
         for turn in turns {
             match turn {
                 Turn::Say(frame) => self.socket.feed(Message::Binary(frame.clone())).await?,
+                Turn::Change(frame, id) => {
+                    self.changes += 1;
+                    let mut frame = frame.clone();
+                    write!(frame.get_mut(id.clone()).unwrap_or_default(), "{:08x}", self.changes)?;
+                    self.socket.feed(Message::Binary(frame.into())).await?;
+                }
                 Turn::Hear => drop(self.hear().await?),
             }
         }
@@ -144,9 +164,8 @@ impl Recorded {
 
     async fn speak(&mut self) -> Fallible<()> {
         for frame in self.out.frames() {
-            let frame = Bytes::copy_from_slice(frame);
-            self.turns.push(Turn::Say(frame.clone()));
-            self.bare.socket.feed(Message::Binary(frame)).await?;
+            self.turns.push(Turn::say(frame));
+            self.bare.socket.feed(Message::Binary(Bytes::copy_from_slice(frame))).await?;
         }
         self.out.clear();
         Ok(self.bare.socket.flush().await?)

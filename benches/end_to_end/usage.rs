@@ -29,10 +29,6 @@ pub(crate) fn rss_kib(pid: u32) -> Fallible<f64> {
     status_kib(pid, "VmRSS:")
 }
 
-/// The most memory a process has held, in KiB.
-pub(crate) fn peak_rss_kib(pid: u32) -> Fallible<f64> {
-    status_kib(pid, "VmHWM:")
-}
 
 fn status_kib(pid: u32, field: &str) -> Fallible<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;

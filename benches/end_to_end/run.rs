@@ -165,7 +165,7 @@ async fn idle(more: usize) -> Fallible<f64> {
         "version: 1\nname: idle\ncustomers: {{ count: {people}, identity: \"idle-{{{{ customer.index }}}}\" }}\n\
          load:\n  phases:\n    - hold: {{ rate: {FIRST}/s, for: 1s }}\n    - hold: {{ rate: 1/m, for: 8s }}\n    \
          - hold: {{ rate: {rate}/s, for: 5s }}\n    - hold: {{ rate: 1/m, for: 5m }}\n\
-         backend: {{ connections: 16 }}\n\
+         backend: {{ connections: 16 }}\nmock: {{ limits: off }}\n\
          steps: [mint_token, connect, {{ open_channel: {{ friendly_name: idle }} }}, think: 10m]\n"
     );
     let mut run = Run::begin(&scenario, Some(&mock), &[])?;

@@ -61,7 +61,8 @@ async fn ours(crowd: &Crowd) -> Fallible<()> {
 }
 
 async fn bare(crowd: &Crowd, socket: &str) -> Fallible<()> {
-    let recorded = (0..CUSTOMERS).map(async |nth| Fallible::Ok(Recorded::log_in(crowd, socket, nth).await?.1));
+    let recorded =
+        (0..CUSTOMERS).map(async |nth| Fallible::Ok(Recorded::log_in(crowd, socket, nth).await?.1));
     let recorded = try_join_all(recorded).await?;
     for round in 0..ROUNDS {
         let before = usage::cpu();

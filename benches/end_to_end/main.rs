@@ -76,8 +76,10 @@ fn bench(arguments: &[String]) -> Fallible<()> {
     if !arguments.iter().any(|argument| argument == "--bench") {
         return Ok(());
     }
-    let form = if arguments.iter().any(|argument| argument == "--markdown") { Form::Markdown } else { Form::Text };
-    let wanted: Vec<&str> = arguments.iter().map(String::as_str).filter(|word| !word.starts_with('-')).collect();
+    let form =
+        if arguments.iter().any(|argument| argument == "--markdown") { Form::Markdown } else { Form::Text };
+    let wanted: Vec<&str> =
+        arguments.iter().map(String::as_str).filter(|word| !word.starts_with('-')).collect();
     if let Some(unknown) = wanted.iter().find(|word| GROUPS.iter().all(|(name, _)| name != *word)) {
         let names: Vec<&str> = GROUPS.iter().map(|(name, _)| *name).collect();
         return Err(format!("there is no group {unknown}; there are {}", names.join(", ")).into());

@@ -31,8 +31,7 @@ pub(crate) fn measure(table: &mut Table) -> Fallible<()> {
     let address = bare.line()?;
     let (mut ours, mut floor) = (Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
-        let servers =
-            [(&*address, bare.pid(), &mut floor), (mock.address(), mock.pid(), &mut ours)];
+        let servers = [(&*address, bare.pid(), &mut floor), (mock.address(), mock.pid(), &mut ours)];
         for (address, pid, all) in servers {
             let before = usage::cpu_of(pid)?;
             on_one_thread(load(address, round))?;

@@ -78,7 +78,8 @@ pub(crate) fn measure(table: &mut Table) -> Fallible<()> {
 
 pub(crate) fn act() -> Fallible<()> {
     let credentials = mock::credentials();
-    let (account, key, service) = (credentials.account_sid, credentials.api_key_sid, credentials.chat_service_sid);
+    let (account, key, service) =
+        (credentials.account_sid, credentials.api_key_sid, credentials.chat_service_sid);
     let secret = &credentials.api_key_secret;
     let signer = Signer::new(account, key, secret, None)?;
     let claims = Claims::new(IDENTITY, service, NOW);

@@ -29,7 +29,6 @@ pub(crate) fn rss_kib(pid: u32) -> Fallible<f64> {
     status_kib(pid, "VmRSS:")
 }
 
-
 fn status_kib(pid: u32, field: &str) -> Fallible<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let value = status.lines().find_map(|line| line.strip_prefix(field)?.split_whitespace().next());
@@ -56,7 +55,8 @@ pub(crate) fn affordable(wanted: usize) -> usize {
 pub(crate) fn machine() -> String {
     let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let name = |line: &str| line.starts_with("model name").then(|| Some(line.split_once(':')?.1.trim().to_owned()));
+    let name =
+        |line: &str| line.starts_with("model name").then(|| Some(line.split_once(':')?.1.trim().to_owned()));
     let model = info.lines().find_map(name).flatten().unwrap_or_else(|| "unknown processor".to_owned());
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split_whitespace().next().unwrap_or("?").to_owned();

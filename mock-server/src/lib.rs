@@ -11,6 +11,7 @@ pub mod guard;
 pub mod limit;
 mod ready;
 mod route;
+pub mod rules;
 mod server;
 mod shaped;
 mod socket;

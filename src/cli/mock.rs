@@ -4,8 +4,9 @@ use std::fmt::{self, Write};
 use std::num::NonZeroUsize;
 use std::thread;
 
-use mock_server::basis::{self, RuleId};
+use mock_server::basis::RuleId;
 use mock_server::config::{Config, Credentials, Limits};
+use mock_server::rules;
 use mock_server::{MockServer, StartError};
 use tokio::runtime;
 
@@ -16,7 +17,7 @@ use super::{Ended, Failure, files, print, say, signals};
 /// Serves the mock until somebody asks it to end, which is how it is meant to end.
 pub(super) fn mock(args: &Mock) -> Ended {
     if args.rules {
-        return print(Rules(&basis::all()));
+        return print(Rules(&rules::all()));
     }
     // Each customer of a run is a connection here.
     files::raise_limit();
@@ -158,7 +159,7 @@ mod tests {
 
     #[test]
     fn every_rule_is_printed_and_counted() {
-        let rules = basis::all();
+        let rules = rules::all();
         let text = Rules(&rules).to_string();
         assert!(rules.iter().all(|rule| text.contains(rule.id())));
         assert!(text.contains(&format!("{} rules: ", rules.len())));

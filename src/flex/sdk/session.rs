@@ -1,8 +1,8 @@
 //! The Chat SDK 6.0.0 without a socket: frames and the time in, frames and events out.
 //!
 //! Here is the connection's own state machine: init, token updates, closes, coming back. What is asked for
-//! and what comes of it is beside it: [`login`](super::login), [`notify`](super::notify),
-//! [`command`](super::command).
+//! and what comes of it is beside it: `login`, `notify`,
+//! `command`.
 
 use std::{collections::VecDeque, rc::Rc, time::Duration};
 

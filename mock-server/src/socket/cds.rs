@@ -142,7 +142,12 @@ fn establish<'a>(
     let world = session.shared.world.clone();
     let object_sid = object.sid();
     let known = session.subscribed.contains(&object);
-    if !known && session.subscribed.len() >= world.caps().subscriptions_per_connection {
+    let most = world.caps().subscriptions_per_connection;
+    if !known && session.subscribed.len() >= most {
+        // Channels one was removed from count no longer, whether or not their subscriptions were canceled.
+        session.subscribed.retain(|known| world.hears(&session.connection, *known));
+    }
+    if !known && session.subscribed.len() >= most {
         let says = "The connection has as many subscriptions as it may";
         return failed(object_sid, &Refused::new(503, 20503, says, CROWDED));
     }

@@ -40,9 +40,11 @@ pub(crate) struct Shared {
 /// Bytes of one frame a client may send.
 const FRAME: usize = 512 * 1024;
 
-/// Bytes read at a time, and gathered before they are written: the buffers live as long as the connection, and
-/// the usual frame has about 700 bytes.
-const BUFFER: usize = 2 * 1024;
+/// Bytes read at a time. Buffers live as long as their connection, and the usual frame has about 700 bytes.
+const READ: usize = 2 * 1024;
+
+/// Bytes gathered before they are written: room for an answer and the two events before it.
+const WRITE: usize = 4 * 1024;
 
 async fn serve<S>(stream: S, read: Vec<u8>, host: String, shared: Shared)
 where
@@ -54,8 +56,8 @@ where
 
 fn config() -> WebSocketConfig {
     WebSocketConfig::default()
-        .read_buffer_size(BUFFER)
-        .write_buffer_size(BUFFER)
+        .read_buffer_size(READ)
+        .write_buffer_size(WRITE)
         .max_message_size(Some(FRAME))
         .max_frame_size(Some(FRAME))
 }

@@ -39,6 +39,10 @@ impl Subscribers {
         true
     }
 
+    pub(crate) fn has(&self, connection: &Arc<Connection>, object: usize) -> bool {
+        self.0.iter().any(|known| Arc::ptr_eq(&known.connection, connection) && known.wants[object].is_some())
+    }
+
     pub(crate) fn remove(&mut self, from: &Arc<Connection>, object: usize) {
         if let Some(known) = self.0.iter_mut().find(|known| Arc::ptr_eq(&known.connection, from)) {
             known.wants[object] = None;

@@ -58,6 +58,7 @@ impl World {
         match self.owner(&who.connection.user, object)? {
             Owner::Channel(channel) => {
                 let mut state = channel.lock();
+                state.readable(&channel, &who.connection.user, object)?;
                 let (log, events) = match object {
                     Object::Messages(_) => (state.messages_log, who.messages(&channel, &state, seen)),
                     Object::Roster(_) => (state.roster_log, who.roster(&channel, &state, seen)),
@@ -109,6 +110,18 @@ impl World {
         }
         let status = if all { ReplayStatus::Completed } else { ReplayStatus::Interrupted };
         Ok(Established { status, last_event_id })
+    }
+
+    /// Whether a connection hears of an object.
+    pub(crate) fn hears(&self, connection: &Arc<Connection>, object: Object) -> bool {
+        match object {
+            Object::Document(sid) | Object::Messages(sid) | Object::Roster(sid) => self
+                .channel_with(sid)
+                .is_some_and(|channel| channel.lock().subscribers.has(connection, object.slot())),
+            Object::Channels(sid) | Object::Info(sid) => {
+                self.user_with(sid).is_some_and(|user| user.lock().subscribers.has(connection, object.slot()))
+            }
+        }
     }
 
     /// A connection wants to hear no more of an object.

@@ -31,6 +31,26 @@ pub(super) enum Owner {
     User(Arc<User>),
 }
 
+fn unknown(object: Object) -> Refused {
+    Refused::new(404, not_found(object.sid().object_type()), "Not found", UNKNOWN)
+}
+
+fn forbidden() -> Refused {
+    Refused::new(403, 54007, "Access forbidden for identity", FORBIDDEN)
+}
+
+impl ChannelState {
+    /// Whether somebody may read the channel's objects. It changes when they leave, hence a question to the locked
+    /// channel: a former member must not get in by asking at the right moment.
+    pub(super) fn readable(&self, channel: &Channel, asker: &User, object: Object) -> Result<(), Refused> {
+        if self.alive().is_err() {
+            return Err(unknown(object));
+        }
+        let may = channel.visibility == Visibility::Public || self.member_of(asker).is_some();
+        if may { Ok(()) } else { Err(forbidden()) }
+    }
+}
+
 impl World {
     /// The object somebody names, by SID or unique name.
     pub(crate) fn object(&self, asker: &User, kind: ObjectType, name: &str) -> Result<Object, Refused> {
@@ -44,17 +64,13 @@ impl World {
         object.filter(|object| object.sid().object_type() == kind).ok_or(unknown)
     }
 
-    /// The object's owner, if the asker may read it.
+    /// The object's owner. If that is a user, the asker may read it; a channel is to be asked once it is locked.
     pub(super) fn owner(&self, asker: &User, object: Object) -> Result<Owner, Refused> {
-        let unknown = || Refused::new(404, not_found(object.sid().object_type()), "Not found", UNKNOWN);
-        let forbidden = || Refused::new(403, 54007, "Access forbidden for identity", FORBIDDEN);
+        let unknown = || unknown(object);
         match object {
             Object::Document(sid) | Object::Messages(sid) | Object::Roster(sid) => {
                 let ours = |channel: &Arc<Channel>| channel.service.sid == asker.service.sid;
-                let channel = self.channel_with(sid).filter(ours).ok_or_else(unknown)?;
-                let may =
-                    channel.visibility == Visibility::Public || channel.lock().member_of(asker).is_some();
-                if may { Ok(Owner::Channel(channel)) } else { Err(forbidden()) }
+                self.channel_with(sid).filter(ours).map(Owner::Channel).ok_or_else(unknown)
             }
             Object::Channels(sid) | Object::Info(sid) => {
                 let ours = |user: &Arc<User>| user.service.sid == asker.service.sid;
@@ -70,6 +86,7 @@ impl World {
         match self.owner(asker, object)? {
             Owner::Channel(channel) => {
                 let state = channel.lock();
+                state.readable(&channel, asker, object)?;
                 let about = |log: Log| self.about(&channel.service, log, state.facts.created);
                 let name = object.name("").to_string();
                 Ok(match object.sid() {
@@ -119,6 +136,7 @@ impl World {
         match self.owner(asker, object)? {
             Owner::Channel(channel) => {
                 let state = channel.lock();
+                state.readable(&channel, asker, object)?;
                 Ok(match object {
                     Object::Messages(_) => self.message_page(&channel, &state, query),
                     _ => self.map_page(&channel.service, object, &roster(&channel, &state), query),

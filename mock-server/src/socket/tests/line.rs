@@ -155,7 +155,7 @@ fn the_whole_mock_serves_it_beside_rest() {
         let now = u64::try_from(Clock::start().now().secs()).unwrap();
         let (socket, response) = tokio_tungstenite::connect_async(mock.socket_url()).await.unwrap();
         assert_eq!(response.status(), 101);
-        let mut ada = Client { socket, frames: 0, heard: Vec::new() };
+        let mut ada = Client::on(socket);
         let token = signer.mint(&Claims::new("ada", who.chat_service_sid, now));
         assert_eq!(ada.init(&token, None).await["status"]["code"], 200);
         let configuration = ada.get("aim.us1.twilio.com/Client/v1/Configuration").await;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Duration, timeout};
 use tokio_tungstenite::tungstenite::Message;
@@ -19,10 +20,12 @@ use crate::world::tests::Bench;
 mod chat;
 mod line;
 mod reconnect;
+mod time;
 
 /// A socket that serves a bench's world.
 pub(super) struct Server {
     pub(super) bench: Bench,
+    shared: Shared,
     url: String,
     signer: Signer,
 }
@@ -33,14 +36,18 @@ impl Server {
     }
 
     pub(super) async fn with(config: &Config) -> Self {
-        let bench = Bench::new();
+        Self::of(Bench::new(), config).await
+    }
+
+    pub(super) async fn of(bench: Bench, config: &Config) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let guard = Arc::new(Guard::new(config, Clock::start()));
         let shared = Shared { world: bench.world.clone(), guard };
+        let served = shared.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let shared = shared.clone();
+                let shared = served.clone();
                 tokio::spawn(async move {
                     let socket = tokio_tungstenite::accept_async_with_config(stream, Some(super::config()))
                         .await
@@ -51,7 +58,7 @@ impl Server {
         });
         let who = &bench.credentials;
         let signer = Signer::new(who.account_sid, who.api_key_sid, &who.api_key_secret, None).unwrap();
-        Self { bench, url: format!("ws://{address}/v3/wsconnect"), signer }
+        Self { bench, shared, url: format!("ws://{address}/v3/wsconnect"), signer }
     }
 
     pub(super) fn claims<'a>(&self, identity: &'a str) -> Claims<'a> {
@@ -65,7 +72,7 @@ impl Server {
 
     pub(super) async fn connect(&self) -> Client {
         let (socket, _) = tokio_tungstenite::connect_async(&self.url).await.unwrap();
-        Client { socket, frames: 0, heard: Vec::new() }
+        Client::on(socket)
     }
 
     /// A logged-in client.
@@ -78,10 +85,12 @@ impl Server {
 }
 
 /// A device that acknowledges whatever it hears, as the SDK does.
-pub(super) struct Client {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+pub(super) struct Client<S = MaybeTlsStream<TcpStream>> {
+    socket: WebSocketStream<S>,
     frames: usize,
     heard: Vec<Heard>,
+    acknowledges: bool,
+    patience: Duration,
 }
 
 /// A frame of the server that is no reply.
@@ -97,7 +106,11 @@ impl Heard {
     }
 }
 
-impl Client {
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    pub(super) fn on(socket: WebSocketStream<S>) -> Self {
+        Self { socket, frames: 0, heard: Vec::new(), acknowledges: true, patience: Duration::from_secs(10) }
+    }
+
     pub(super) async fn send(&mut self, header: &Value, payload: &[u8]) {
         let mut frame = Vec::new();
         wire::frame::encode(header.to_string().as_bytes(), payload, &mut frame);
@@ -111,13 +124,12 @@ impl Client {
 
     /// The next frame; `None` once the server has closed.
     async fn next(&mut self) -> Option<Heard> {
-        let message =
-            timeout(Duration::from_secs(10), self.socket.next()).await.expect("the server says nothing");
+        let message = timeout(self.patience, self.socket.next()).await.expect("the server says nothing");
         let Some(Ok(Message::Binary(bytes))) = message else { return None };
         let frame = wire::frame::decode(&bytes).unwrap();
         let head: Value = serde_json::from_slice(frame.header).unwrap();
         let payload = serde_json::from_slice(frame.payload).unwrap_or_default();
-        if head["method"] != "reply" {
+        if head["method"] != "reply" && self.acknowledges {
             let ack = json!({"id": head["id"], "method": "reply", "payload_type": "application/json",
                 "status": {"code": 200, "status": "OK"}, "payload_size": 0});
             self.send(&ack, b"").await;

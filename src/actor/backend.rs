@@ -57,6 +57,15 @@ pub struct Backend {
 }
 
 impl Backend {
+    /// Notes that somebody is about to log in on a target that will not forget it by itself: that makes a user.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written down: then nobody may log in.
+    pub fn note_user(&self, identity: &Identity) -> std::io::Result<()> {
+        self.resources.as_ref().map_or(Ok(()), |resources| resources.intend_user(identity))
+    }
+
     /// An access token with a chat grant, as the helper libraries make it.
     pub fn mint(&self, identity: &Identity, kind: TokenKind) -> String {
         let issued_at =
@@ -229,7 +238,7 @@ impl Backend {
 }
 
 /// Nothing is made on a target that could not be found again to be removed.
-fn unwritten(error: &std::io::Error) -> Failure {
+pub(super) fn unwritten(error: &std::io::Error) -> Failure {
     Failure::new(
         Kind::Local("resources.ndjson"),
         format!("what was made on the target could not be noted: {error}"),

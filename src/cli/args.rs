@@ -5,7 +5,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::builder::FalseyValueParser;
@@ -334,6 +334,13 @@ pub enum ReportFormat {
     Terminal,
     /// `run.json`.
     Json,
+}
+
+impl ReportAs {
+    /// The file it goes into; `-` is stdout.
+    pub fn file(&self) -> Option<&Path> {
+        self.path.as_deref().filter(|path| path.as_os_str() != "-")
+    }
 }
 
 impl FromStr for ReportAs {

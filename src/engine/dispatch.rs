@@ -29,6 +29,7 @@ pub(super) async fn open(
         while due > Instant::now() {
             tokio::select! {
                 biased;
+                // Those who are there still end their chats.
                 () = worker.over() => break 'arrivals,
                 () = sleep_until(due) => {}
                 // Finished chats are let go of as they end, or a long run would keep them all.

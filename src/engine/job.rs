@@ -3,7 +3,6 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
-use std::time::SystemTime;
 
 use tokio::sync::Semaphore;
 
@@ -13,7 +12,6 @@ use crate::flex::resources::Resources;
 use crate::flex::rest::Tracer;
 use crate::flex::run_id::RunId;
 use crate::flex::sdk::{SdkConfig, Trace};
-use crate::flex::socket::tls_config;
 use crate::flex::target::Target;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
@@ -56,17 +54,10 @@ pub fn default_workers(mock_threads: usize) -> usize {
 impl Job {
     /// How the devices of one worker connect.
     pub(super) fn sdk_config(&self) -> Result<SdkConfig, EngineError> {
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let region = self.target.region.as_deref().unwrap_or("us1");
-        let socket = self.target.endpoints.socket.clone();
-        let now = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-        let mut config = SdkConfig::new(socket, region, now);
-        if self.target.endpoints.socket.scheme() == "wss" {
-            config = config.tls(tls_config(self.target.ca_file.as_deref()).map_err(EngineError::Tls)?);
-        }
-        if let Some(trace) = self.frame_trace {
-            config = config.trace(trace());
-        }
-        Ok(config)
+        let config = self.target.sdk_config().map_err(EngineError::Tls)?;
+        Ok(match self.frame_trace {
+            Some(trace) => config.trace(trace()),
+            None => config,
+        })
     }
 }

@@ -29,7 +29,6 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
-use wire::token::SignerError;
 
 pub use self::job::{Job, default_workers};
 use self::program::Program;
@@ -85,6 +84,13 @@ pub struct Ran {
     pub panics: u64,
 }
 
+impl Ran {
+    /// A run that was asked to stop before it could begin.
+    pub fn not_begun(collector: Collector) -> Self {
+        Self { summary: collector.finish(Duration::ZERO), stopped: true, usage: Process::read(), panics: 0 }
+    }
+}
+
 /// Why a run could not take place.
 #[derive(Debug)]
 pub enum EngineError {
@@ -92,12 +98,12 @@ pub enum EngineError {
     Agent(SdkError),
     /// The target cannot be used as it is written.
     Target(TargetError),
-    /// Tokens cannot be signed with the target's key.
-    Signer(SignerError),
     /// The certificates of the target's `ca_file`, or the system's, cannot be used.
     Tls(io::Error),
     /// A worker has no runtime.
     Runtime(io::Error),
+    /// What is about to be made on the target cannot be written down.
+    Unnoted(io::Error),
     /// A worker ended without a word.
     Worker,
 }
@@ -109,9 +115,11 @@ impl fmt::Display for EngineError {
                 write!(f, "an agent could not log in, so nobody would be answered: {error}")
             }
             Self::Target(error) => error.fmt(f),
-            Self::Signer(error) => write!(f, "the target's API key cannot sign tokens: {error}"),
             Self::Tls(error) => write!(f, "no certificates to trust: {error}"),
             Self::Runtime(error) => write!(f, "a worker could not start: {error}"),
+            Self::Unnoted(error) => {
+                write!(f, "what is made on the target could not be noted, so nothing is made: {error}")
+            }
             Self::Worker => f.write_str("a worker ended without a word: this is a bug in flexload"),
         }
     }
@@ -291,6 +299,8 @@ impl Conductor {
     fn note(&mut self, said: Option<FromWorker>) -> Result<(), EngineError> {
         match said.ok_or(EngineError::Worker)? {
             FromWorker::Ready => {}
+            // A run that was asked to stop has more to tell than who could not log in meanwhile.
+            FromWorker::Failed(_) if self.stage.borrow().is_over() => self.ended += 1,
             FromWorker::Failed(error) => return Err(error),
             FromWorker::Second { worker, mut snapshot, here } => {
                 self.collector.merge(&mut snapshot);

@@ -12,7 +12,7 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinSet, LocalSet};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
-use wire::token::{Like, Signer};
+use wire::token::Like;
 
 use super::job::Job;
 use super::stage::{self, Stage};
@@ -91,9 +91,10 @@ async fn work(number: usize, job: Arc<Job>, shared: Shared, mut lines: Lines) {
     };
     let worker = Rc::new(Worker::new(Rc::clone(&context), shared, lines.stage.clone()));
     let agents = tokio::select! {
-        agents = log_agents_in(number, &job, &worker) => agents,
-        // A signal in the middle of the logins: nobody waits for the rest.
+        biased;
+        // Asked to end before anybody could arrive.
         () = worker.over() => Ok(Vec::new()),
+        agents = log_agents_in(number, &job, &worker) => agents,
     };
     let agents = match agents {
         Ok(agents) => agents,
@@ -176,9 +177,7 @@ async fn tell(line: &mpsc::Sender<FromWorker>, what: FromWorker) {
 
 fn context(job: &Job, shared: &Shared) -> Result<Context, EngineError> {
     let Shared { program, scenario, .. } = shared;
-    let key = job.target.signing_key()?;
-    let signer = Signer::new(job.target.account_sid, key.sid, &key.secret, job.target.region_told());
-    let signer = signer.map_err(EngineError::Signer)?;
+    let signer = job.target.signer()?;
     let keep = (scenario.backend.connections as usize).div_ceil(job.workers);
     let rest = Rest::new(&job.target, Options { keep, from: None, tracer: job.rest_trace.clone() })?;
     let recorder = Recorder::new(Arc::clone(&program.catalog), Timeline::steady(Instant::now()));
@@ -214,18 +213,20 @@ fn context(job: &Job, shared: &Shared) -> Result<Context, EngineError> {
 
 /// Logs this worker's share of the agents in, some at a time.
 async fn log_agents_in(number: usize, job: &Job, worker: &Rc<Worker>) -> Result<Vec<Agent>, EngineError> {
-    let Shared { scenario, prefix, .. } = &worker.shared;
-    let Some(agents) = &scenario.agents else { return Ok(Vec::new()) };
-    let mine = (0..agents.count as usize).filter(|nth| nth % job.workers == number);
-    let logins = mine.map(|nth| {
+    let Some(agents) = &worker.shared.scenario.agents else { return Ok(Vec::new()) };
+    // Agents are ours however the scenario names its customers, and are removed with the run.
+    let prefix = if job.target.embedded { String::new() } else { job.run_id.prefix() };
+    let mut logins = Vec::new();
+    for nth in (0..agents.count as usize).filter(|nth| nth % job.workers == number) {
         let manner = Manner {
             identity: format!("{prefix}agent-{nth}").into(),
             chats_each: agents.chats_each,
             reply_after: agents.reply_after.clone(),
         };
-        Agent::log_in(Rc::clone(&worker.context), manner)
-    });
-    let mut logged_in = Vec::new();
+        worker.context.backend.note_user(&manner.identity).map_err(EngineError::Unnoted)?;
+        logins.push(Agent::log_in(Rc::clone(&worker.context), manner));
+    }
+    let mut logged_in = Vec::with_capacity(logins.len());
     let mut logins = stream::iter(logins).buffer_unordered(LOGINS);
     while let Some(agent) = logins.next().await {
         logged_in.push(agent.map_err(EngineError::Agent)?);

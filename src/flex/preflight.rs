@@ -1,6 +1,7 @@
 //! The questions asked before the first customer: is anybody there, is it this API, does it let us in?
 
 use std::fmt;
+use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::net::{TcpStream, lookup_host};
@@ -9,6 +10,7 @@ use url::Url;
 use wire::flow::FlexFlow;
 
 use super::rest::{Called, Rest, RestError, Transport};
+use super::sdk::{ErrorKind as SdkErrorKind, Sdk, SdkConfig};
 use super::target::Target;
 
 /// How long a target may take to answer one question.
@@ -16,6 +18,12 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a target refuses for a moment only is asked again so much later.
 const AGAIN: Duration = Duration::from_secs(1);
+
+const BAD_KEY: &str = "are the key and its secret of this account and region, and still valid?";
+const SOMETHING_ELSE: &str = "something else answers there: a proxy's page, another service, a wrong port";
+const WRONG_HOST: &str = "is it the right host? A corporate proxy's certificate goes into ca_file";
+const RECOVERED: &str = "try again when it has recovered";
+const LOCAL: &str = "this machine cannot connect; the target was not asked";
 
 /// Why a run does not even start. Exit code 11.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +49,40 @@ impl std::error::Error for PreflightError {}
 /// Unreachable, no answer within [`PATIENCE`], an answer that is not this API's, or a refusal.
 pub async fn ask(target: &Target, rest: &Rest, socket: bool) -> Result<FlexFlow, PreflightError> {
     ask_within(target, rest, socket, PATIENCE).await
+}
+
+/// Logs in over the socket as a device does, and out again. Needed beside [`ask`]: the socket is another host with
+/// another login, and a scenario without agents would find that out customer by customer.
+///
+/// # Errors
+///
+/// Nobody is there, nobody answers within [`PATIENCE`], something else answers, or the token is refused.
+pub async fn log_in(target: &Target, config: &Rc<SdkConfig>, token: &str) -> Result<(), PreflightError> {
+    log_in_within(target, config, token, PATIENCE).await
+}
+
+async fn log_in_within(
+    target: &Target,
+    config: &Rc<SdkConfig>,
+    token: &str,
+    patience: Duration,
+) -> Result<(), PreflightError> {
+    match Sdk::connect(config, token, Instant::now() + patience).await {
+        Ok((sdk, _)) => {
+            sdk.close().await;
+            Ok(())
+        }
+        Err(error) => Err(PreflightError {
+            place: target.endpoints.socket.to_string(),
+            what: match error.kind {
+                SdkErrorKind::Timeout | SdkErrorKind::ConnectTimeout => {
+                    format!("{}: no answer within {} s", error.doing, patience.as_secs_f64())
+                }
+                _ => error.to_string(),
+            },
+            remedy: remedy_of_login(target, error.kind),
+        }),
+    }
 }
 
 async fn ask_within(
@@ -106,29 +148,23 @@ async fn reach(url: &Url, patience: Duration) -> Result<(), RestError> {
 /// Puts a failed question into words: which address, what it said, and what to look at.
 fn told(target: &Target, url: &Url, asked_for: &str, error: &RestError) -> PreflightError {
     let remedy = match error {
-        RestError::Transport { kind: Transport::Tls, .. } => {
-            "is it the right host? A corporate proxy's certificate goes into ca_file".to_owned()
-        }
+        RestError::Transport { kind: Transport::Tls, .. } => WRONG_HOST.to_owned(),
         RestError::Transport { .. } if target.is_local() => {
             "is it running? `flexload mock` serves one; without --target a run brings its own".to_owned()
         }
         RestError::Transport { .. } | RestError::Timeout { .. } => {
             format!("check endpoints of target `{}`, and whether a firewall is in between", target.name)
         }
-        RestError::Status { http: 401, .. } => {
-            "are the key and its secret of this account and region, and still valid?".to_owned()
-        }
+        RestError::Status { http: 401, .. } => BAD_KEY.to_owned(),
         RestError::Status { http: 403, .. } => {
             "the credentials are known but may not read this account's Flex resources".to_owned()
         }
         RestError::Status { http: 404, code: Some(_), .. } => {
             format!("check {asked_for} of target `{}`: this account has no such thing", target.name)
         }
-        RestError::Foreign { .. } | RestError::Status { code: None, .. } => {
-            "something else answers there: a proxy's page, another service, a wrong port".to_owned()
-        }
-        RestError::Status { .. } => "try again when it has recovered".to_owned(),
-        RestError::Local { .. } => "this machine cannot connect; the target was not asked".to_owned(),
+        RestError::Foreign { .. } | RestError::Status { code: None, .. } => SOMETHING_ELSE.to_owned(),
+        RestError::Status { .. } => RECOVERED.to_owned(),
+        RestError::Local { .. } => LOCAL.to_owned(),
     };
     PreflightError {
         place: url.to_string(),
@@ -138,6 +174,31 @@ fn told(target: &Target, url: &Url, asked_for: &str, error: &RestError) -> Prefl
 }
 
 /// Since its end of life, refusals of everything may mean that the API itself is gone.
+fn remedy_of_login(target: &Target, kind: SdkErrorKind) -> String {
+    match kind {
+        SdkErrorKind::Denied { .. } => BAD_KEY.to_owned(),
+        SdkErrorKind::Upgrade(_) | SdkErrorKind::Protocol => SOMETHING_ELSE.to_owned(),
+        SdkErrorKind::Tls => WRONG_HOST.to_owned(),
+        SdkErrorKind::Local(_) => LOCAL.to_owned(),
+        SdkErrorKind::Resolve
+        | SdkErrorKind::Refused
+        | SdkErrorKind::Reset
+        | SdkErrorKind::Unreachable
+        | SdkErrorKind::ConnectTimeout
+        | SdkErrorKind::Timeout
+        | SdkErrorKind::Unsent
+        | SdkErrorKind::Disconnected => format!(
+            "check endpoints.socket of target `{}`, and whether a firewall or a proxy without WebSocket is in between",
+            target.name
+        ),
+        SdkErrorKind::Transport { .. }
+        | SdkErrorKind::Http { .. }
+        | SdkErrorKind::Closed(_)
+        | SdkErrorKind::SocketClosed(_)
+        | SdkErrorKind::UnknownChannel => RECOVERED.to_owned(),
+    }
+}
+
 fn retirement(url: &Url, error: &RestError) -> &'static str {
     let twilio = url.host_str().is_some_and(|host| host.ends_with(".twilio.com"));
     if twilio && matches!(error.http(), Some(403 | 404 | 410)) {

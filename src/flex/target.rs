@@ -1,15 +1,20 @@
 //! Where to, and as whom.
 
 use std::fmt;
+use std::io;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use mock_server::config::Credentials;
 use url::{Host, Url};
 use wire::secret::Secret;
 use wire::sid::{AccountSid, ApiKeySid, ChatServiceSid, FlexFlowSid};
+use wire::token::Signer;
 
 use super::budget::Budget;
+use super::sdk::SdkConfig;
+use super::socket::tls_config;
 use crate::scenario::Diagnostic;
 
 /// An account of Flex, or something that behaves like one.
@@ -122,6 +127,32 @@ impl Target {
                 "give it api_key and api_secret (or TWILIO_API_KEY and TWILIO_API_SECRET)",
             )),
         }
+    }
+
+    /// What signs access tokens for this target.
+    ///
+    /// # Errors
+    ///
+    /// It has no API key, or one that cannot sign.
+    pub fn signer(&self) -> Result<Signer, TargetError> {
+        let key = self.signing_key()?;
+        Signer::new(self.account_sid, key.sid, &key.secret, self.region_told()).map_err(|error| {
+            TargetError::new(format!("target `{}`", self.name), format!("its API key: {error}"), "")
+        })
+    }
+
+    /// How devices connect to this target.
+    ///
+    /// # Errors
+    ///
+    /// The certificates of its `ca_file`, or the system's, cannot be used.
+    pub fn sdk_config(&self) -> io::Result<SdkConfig> {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let now = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+        let socket = self.endpoints.socket.clone();
+        let secure = socket.scheme() == "wss";
+        let config = SdkConfig::new(socket, self.region.as_deref().unwrap_or("us1"), now);
+        Ok(if secure { config.tls(tls_config(self.ca_file.as_deref())?) } else { config })
     }
 
     /// The region as a token names it (`twr`): `us1` goes without saying.

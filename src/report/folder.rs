@@ -55,6 +55,11 @@ impl Folder {
         self.files.push(name.to_owned());
     }
 
+    /// Remembers a report that could not be written elsewhere.
+    pub fn add_trouble(&mut self, what: String) {
+        self.troubles.push(what);
+    }
+
     /// A file that is written all through the run; nothing takes its place where it cannot be made.
     pub fn open(&mut self, name: &str) -> Out {
         match self.make_file(name) {

@@ -78,6 +78,7 @@ fn report_of(summary: &Summary, thresholds: &[Judged]) -> Report {
         thresholds,
         validity: &validity,
         sends_messages: true,
+        awaits_replies: false,
         stopped: None,
         troubles: &[],
         left_behind: 0,

@@ -102,6 +102,8 @@ pub struct Facts<'a> {
     pub validity: &'a Validity,
     /// Whether the scenario sends messages at all: one that only logs in proves something without any.
     pub sends_messages: bool,
+    /// Whether the scenario's customers wait for replies.
+    pub awaits_replies: bool,
     /// The signal that ended the run, if one did.
     pub stopped: Option<Signal>,
     /// What of the evidence could not be written, beside what the summary knows.
@@ -174,6 +176,10 @@ fn vacuous(facts: &Facts<'_>) -> Option<&'static str> {
         Some("no customer was started: nothing was proven")
     } else if facts.sends_messages && delivered == 0 {
         Some("no message was delivered: nothing was proven")
+    } else if facts.awaits_replies && counters.get(Counter::Replied) == 0 {
+        Some("no message was answered: nothing was proven")
+    } else if facts.summary.steps().all(|(_, step)| step.ok() == 0) {
+        Some("no step succeeded: nothing was proven")
     } else {
         None
     }

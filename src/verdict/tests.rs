@@ -113,6 +113,7 @@ fn facts<'a>(summary: &'a Summary, thresholds: &'a [Judged], validity: &'a Valid
         thresholds,
         validity,
         sends_messages: true,
+        awaits_replies: false,
         stopped: None,
         troubles: &[],
         left_behind: 0,
@@ -181,7 +182,14 @@ fn nothing_proven_is_inconclusive() {
     let mut silent = facts(&silent, &[], &validity);
     assert_eq!(Verdict::of(&silent).outcome(), Outcome::Inconclusive);
     silent.sends_messages = false;
-    assert_eq!(Verdict::of(&silent).outcome(), Outcome::Passed, "a scenario that only logs in is one too");
+    assert!(Verdict::of(&silent).reasons()[0].says.contains("no step succeeded"));
+
+    let unanswered = run(|_, _, _| ());
+    let validity = Validity::of(&unanswered);
+    let mut unanswered = facts(&unanswered, &[], &validity);
+    assert_eq!(Verdict::of(&unanswered).outcome(), Outcome::Passed);
+    unanswered.awaits_replies = true;
+    assert!(Verdict::of(&unanswered).reasons()[0].says.contains("no message was answered"));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use wire::flex_channel::CreateChannel;
 use wire::identity::Identity;
 use wire::sid::ChannelSid;
 
-use super::backend::TokenKind;
+use super::backend::{TokenKind, unwritten};
 use super::chat::{Agent, Chat};
 use super::context::Context;
 use super::desk::{Ending, Order, Waiting};
@@ -142,6 +142,7 @@ impl Customer {
                 "connect without a token: put mint_token before it",
             ));
         };
+        self.context.backend.note_user(&self.identity).map_err(|error| unwritten(&error))?;
         // On the heap: a login needs far more room than the customer who has done it.
         let login = Box::pin(Sdk::connect(how, &token.jwt, deadline)).await;
         let (sdk, times) = login.map_err(|error| of_sdk(&error))?;

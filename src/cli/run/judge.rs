@@ -14,6 +14,8 @@ use crate::report::{About, Folder, Format, Look, Report, ScenarioRef, TargetRef,
 use crate::scenario::{Scenario, metric};
 use crate::verdict::{self, Cause, Facts, Signal, Validity, Verdict};
 
+const RUN_JSON: ReportAs = ReportAs { format: ReportFormat::Json, path: None };
+
 /// Everything a verdict is made from.
 pub(super) struct Evidence<'a> {
     pub(super) run: &'a TheRun,
@@ -34,7 +36,7 @@ pub(super) struct Judged {
 
 impl Evidence<'_> {
     /// Judges the run and writes its files.
-    pub(super) fn judge(&self, folder: &mut Folder) -> Judged {
+    pub(super) fn judge(&self, args: &Run, folder: &mut Folder) -> Judged {
         let summary = &self.ran.summary;
         folder.write_steps(summary);
         let thresholds: Vec<_> = self
@@ -53,8 +55,10 @@ impl Evidence<'_> {
                 summary,
                 thresholds: &thresholds,
                 validity: &validity,
-                sends_messages: sends_messages(self.scenario),
-                stopped: self.asked.filter(|_| self.ran.stopped).map(signal),
+                sends_messages: takes(self.scenario, "send_message"),
+                awaits_replies: takes(self.scenario, "await_reply"),
+                // Also where only the clean-up was cut short.
+                stopped: self.asked.map(signal),
                 troubles: folder.troubles(),
                 left_behind: self.left.len() as u64,
             });
@@ -72,26 +76,34 @@ impl Evidence<'_> {
             });
             Judged { report, exit }
         };
+        let told_again = |folder: &Folder, judged: Judged, troubles, written| {
+            if folder.troubles().len() > troubles { told(folder, written) } else { judged }
+        };
         let judged = told(folder, false);
         let troubles = folder.troubles().len();
+        for form in args.report.iter().filter(|form| form.file().is_some()) {
+            if let Err(error) = write(form, &judged.report, folder) {
+                folder.add_trouble(error.to_string());
+            }
+        }
+        // A report that could not be written is a hole in the evidence; run.json itself may be one.
+        let judged = told_again(folder, judged, troubles, false);
+        let troubles = folder.troubles().len();
         folder.write_run(&judged.report);
-        // run.json itself may be what could not be written.
-        if folder.troubles().len() > troubles { told(folder, true) } else { judged }
+        told_again(folder, judged, troubles, true)
     }
 
-    /// Prints the summary and writes the reports asked for.
+    /// Prints the summary and what else goes to stdout.
     pub(super) fn tell(&self, args: &Run, report: &Report, folder: &Folder) {
-        for command in self.left {
-            say::warning(format!("left on the target; to remove it: {command}"));
-        }
+        tell_left(self.left);
         let terminal = ReportAs { format: ReportFormat::Terminal, path: None };
-        let asked =
-            args.report.iter().any(|report| report.format == ReportFormat::Terminal && report.path.is_none());
-        for form in args.report.iter().chain((!asked).then_some(&terminal)) {
+        let asked = args.report.contains(&terminal);
+        let printed = args.report.iter().filter(|form| form.file().is_none());
+        for form in printed.chain((!asked).then_some(&terminal)) {
             match write(form, report, folder) {
-                // A reader that has gone away (`| head`) has read what it wanted.
+                // Whoever read has read enough.
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-                Err(error) => say::error(format!("a report could not be written: {error}")),
+                Err(error) => say::error(format!("stdout: {error}")),
                 Ok(()) => {}
             }
         }
@@ -127,19 +139,26 @@ impl Evidence<'_> {
     }
 }
 
+/// Names what is left on the target, each with the command that removes it.
+pub(super) fn tell_left(left: &[String]) {
+    for command in left {
+        say::warning(format!("left on the target; to remove it: {command}"));
+    }
+}
+
 fn write(form: &ReportAs, report: &Report, folder: &Folder) -> io::Result<()> {
     let format = match form.format {
-        ReportFormat::Terminal => Format::Terminal(look(form.path.is_none())),
+        ReportFormat::Terminal => Format::Terminal(look(form.file().is_none())),
         ReportFormat::Json => Format::Json,
     };
-    match &form.path {
-        Some(path) if path.as_os_str() != "-" => {
+    match form.file() {
+        Some(path) => {
             let mut out = BufWriter::new(File::create(path).map_err(|error| at(path, &error))?);
             format.write(report, &mut out).and_then(|()| out.flush()).map_err(|error| at(path, &error))
         }
         // run.json is in the run's folder already.
-        None if form.format == ReportFormat::Json && folder.path().is_some() => Ok(()),
-        _ => format.write(report, &mut io::stdout().lock()),
+        None if *form == RUN_JSON && folder.path().is_some() => Ok(()),
+        None => format.write(report, &mut io::stdout().lock()),
     }
 }
 
@@ -155,8 +174,8 @@ fn look(on_stdout: bool) -> Look {
     }
 }
 
-fn sends_messages(scenario: &Scenario) -> bool {
-    metric::steps(&scenario.journeys).iter().any(|step| step.kind == "send_message")
+fn takes(scenario: &Scenario, kind: &str) -> bool {
+    metric::steps(&scenario.journeys).iter().any(|step| step.kind == kind)
 }
 
 fn signal(asked: Asked) -> Signal {

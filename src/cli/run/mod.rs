@@ -6,11 +6,14 @@ mod trace;
 mod venue;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::{Semaphore, watch};
+use wire::identity::Identity;
 use wire::time::Timestamp;
+use wire::token::Claims;
 
 use self::judge::{Evidence, Judged};
 use self::venue::Venue;
@@ -28,7 +31,7 @@ use crate::flex::target::Target;
 use crate::plan::{Options, Plan};
 use crate::record::Collector;
 use crate::report::{Environment, Folder};
-use crate::scenario::{self, IdentityPrefix, Loaded, Scenario};
+use crate::scenario::{self, IdentityPrefix, Loaded, Scenario, Transport};
 
 /// Runs a scenario.
 pub(super) fn run(args: &Run) -> Ended {
@@ -40,7 +43,7 @@ pub(super) fn run(args: &Run) -> Ended {
     runtime.block_on(perform(args, stop))
 }
 
-async fn perform(args: &Run, stop: Stop) -> Ended {
+async fn perform(args: &Run, mut stop: Stop) -> Ended {
     let scenario = Arc::new(load(args)?);
     let venue = Venue::open(args, &scenario)?;
     let options = Options { seed: args.changes.seed, embedded_mock: venue.target.embedded };
@@ -49,19 +52,26 @@ async fn perform(args: &Run, stop: Stop) -> Ended {
     if let Some(allowed) = files_allowed.filter(|_| !args.once) {
         enough_files(plan.forecast.files, allowed, venue.target.embedded).map_err(refused)?;
     }
-    ask(args, &plan, &venue, &scenario).await?;
+    let asked = before_the_end(&mut stop, ask(args, &plan, &venue, &scenario)).await.transpose()?;
 
     let run = TheRun::new(args, &scenario, &plan, &venue.target);
     let mut folder = Folder::create(&args.out, run.started, scenario.name.as_str());
     folder.write_effective(&scenario.effective);
     folder.write_environment(&Environment::read());
-    let resources = note_resources(&mut folder, &run, &venue.target)?;
-    let ran =
-        drive(args, &run, &scenario, &plan, &venue, resources.clone(), &mut folder, stop.clone()).await?;
-    let left = venue.clean_up(&run.id, &folder, resources.as_deref(), &stop).await;
+    let collector = collector(&run, &scenario, &mut folder);
+    let (ran, left) = if asked.is_some() {
+        let resources = note_resources(&mut folder, &run, &venue.target)?;
+        let job = job(args, &run, &scenario, &plan, &venue.target, resources.clone());
+        let ran = drive(args, job, collector, &mut stop).await;
+        // Those who did log in are removed also when somebody else could not.
+        let left = venue.clean_up(&run.id, &folder, resources.as_deref(), &stop).await;
+        (ran.inspect_err(|_| judge::tell_left(&left))?, left)
+    } else {
+        (Ran::not_begun(collector), Vec::new())
+    };
     let evidence =
         Evidence { run: &run, scenario: &scenario, plan: &plan, ran: &ran, left: &left, asked: stop.asked() };
-    let Judged { report, exit } = evidence.judge(&mut folder);
+    let Judged { report, exit } = evidence.judge(args, &mut folder);
     evidence.tell(args, &report, &folder);
     if ran.panics > 0 {
         say::error(format!("{} chats ended in a panic: this is a bug in flexload", ran.panics));
@@ -138,8 +148,7 @@ async fn ask(args: &Run, plan: &Plan, venue: &Venue, scenario: &Scenario) -> Res
     let guard = Guard { target: &venue.target, planned, budget: args.budget, confirm };
     guard.before_asking().map_err(refused)?;
     let rest = venue.rest(1)?;
-    let socket = scenario.journeys.iter().any(|journey| journey.transport == scenario::Transport::Sdk);
-    let flow = preflight::ask(&venue.target, &rest, socket)
+    let flow = preflight::ask(&venue.target, &rest, has_devices(scenario))
         .await
         .map_err(|error| Failure::new(Exit::Preflight, error))?;
     guard.after_asking(&flow).map_err(refused)
@@ -173,29 +182,34 @@ fn unwritten(unwritable: &impl Fn(String) -> Failure, error: &std::io::Error) ->
     unwritable(error.to_string())
 }
 
-#[allow(clippy::too_many_arguments, reason = "the parts of a run, each used once")]
-async fn drive(
+/// What comes of `work`, or nothing if the end is asked for before.
+async fn before_the_end<T>(stop: &mut Stop, work: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        _ = stop.wait() => None,
+        done = work => Some(done),
+    }
+}
+
+fn collector(run: &TheRun, scenario: &Scenario, folder: &mut Folder) -> Collector {
+    let since = Duration::from_millis(u64::try_from(run.started.millis()).unwrap_or(0));
+    let (intervals, seconds) = (folder.open("intervals.hlog"), folder.open("seconds.ndjson"));
+    Collector::new(engine::catalog(scenario), since, intervals, seconds)
+}
+
+fn job(
     args: &Run,
     run: &TheRun,
     scenario: &Arc<Scenario>,
     plan: &Arc<Plan>,
-    venue: &Venue,
+    target: &Target,
     resources: Option<Arc<Resources>>,
-    folder: &mut Folder,
-    mut stop: Stop,
-) -> Result<Ran, Failure> {
-    let since = Duration::from_millis(u64::try_from(run.started.millis()).unwrap_or(0));
-    let collector = Collector::new(
-        engine::catalog(scenario),
-        since,
-        folder.open("intervals.hlog"),
-        folder.open("seconds.ndjson"),
-    );
-    let prefixed = !venue.target.embedded && scenario.customers.identity_prefix == IdentityPrefix::Run;
-    let job = Job {
+) -> Job {
+    let prefixed = !target.embedded && scenario.customers.identity_prefix == IdentityPrefix::Run;
+    Job {
         scenario: Arc::clone(scenario),
         plan: Arc::clone(plan),
-        target: venue.target.clone(),
+        target: target.clone(),
         run_id: run.id.clone(),
         prefix: if prefixed { run.id.prefix() } else { String::new() },
         workers: run.workers,
@@ -205,9 +219,16 @@ async fn drive(
         resources,
         pool: Arc::new(Semaphore::new(scenario.backend.connections as usize)),
         desk: Arc::new(Desk::default()),
-    };
+    }
+}
+
+async fn drive(args: &Run, job: Job, collector: Collector, stop: &mut Stop) -> Result<Ran, Failure> {
+    match before_the_end(stop, knock(&job)).await {
+        Some(answer) => answer?,
+        None => return Ok(Ran::not_begun(collector)),
+    }
     let (standing, shown) = watch::channel(Standing::default());
-    let agents = scenario.agents.as_ref().map_or(0, |agents| u64::from(agents.count));
+    let agents = job.scenario.agents.as_ref().map_or(0, |agents| u64::from(agents.count));
     let display = (!args.trace).then(|| follow::start(shown, agents));
     let ran = engine::run(job, collector, &standing, async { _ = stop.wait().await }).await;
     drop(standing);
@@ -215,11 +236,35 @@ async fn drive(
     ran.map_err(|error| Failure::new(exit_of(&error), error))
 }
 
+/// Logs in and out once, where customers will log in: what would refuse all of them refuses the run.
+async fn knock(job: &Job) -> Result<(), Failure> {
+    if job.target.embedded || !has_devices(&job.scenario) {
+        return Ok(());
+    }
+    let identity = Identity::from(format!("{}preflight", job.run_id.prefix()));
+    let noted = job.resources.as_ref().map_or(Ok(()), |resources| resources.intend_user(&identity));
+    noted.map_err(|error| Failure::new(Exit::Incomplete, EngineError::Unnoted(error)))?;
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+    let token = job.target.signer()?.mint(&Claims::new(&identity, job.target.chat_service_sid, now));
+    let config = job.target.sdk_config().map_err(|error| Failure::new(Exit::Input, error))?;
+    let config = Rc::new(match job.frame_trace {
+        Some(trace) => config.trace(trace()),
+        None => config,
+    });
+    let answered = preflight::log_in(&job.target, &config, &token).await;
+    answered.map_err(|error| Failure::new(Exit::Preflight, error))
+}
+
+fn has_devices(scenario: &Scenario) -> bool {
+    scenario.journeys.iter().any(|journey| journey.transport == Transport::Sdk)
+}
+
 /// A run that could not begin because the target would not have its agents failed its preflight.
 fn exit_of(error: &EngineError) -> Exit {
     match error {
         EngineError::Agent(agent) if !agent.is_local() => Exit::Preflight,
-        EngineError::Target(_) | EngineError::Signer(_) | EngineError::Tls(_) => Exit::Input,
+        EngineError::Target(_) | EngineError::Tls(_) => Exit::Input,
+        EngineError::Unnoted(_) => Exit::Incomplete,
         EngineError::Agent(_) | EngineError::Runtime(_) | EngineError::Worker => Exit::Internal,
     }
 }

@@ -1,0 +1,142 @@
+//! Ctrl-c and SIGTERM at any time: a valid report of what there is, and what is left on the target by name.
+
+use std::sync::atomic::Ordering;
+use std::thread;
+
+use crate::relay::Relay;
+use crate::support::{CHAT, Here, Mock, PATIENCE, Ran, Started, count};
+
+/// A slow chat with every phase: a warm-up, a steady state, and a drain that waits for an agent's answer.
+const SLOW: &str = "\
+version: 1
+name: slow
+customers: { count: 200, identity: \"c-{{ customer.index }}\" }
+agents: { count: 1, chats_each: 200, reply_after: 1m }
+load:
+  phases:
+    - hold: { rate: 5/s, for: 2s, warmup: true }
+    - hold: { rate: 5/s, for: 2s }
+  drain: 5m
+steps:
+  - mint_token
+  - connect
+  - open_channel
+  - send_message: { body: hello }
+  - await_reply: { within: 2m, timeout: 2m }
+thresholds:
+  - errors.count == 0
+";
+
+fn interrupted(here: &Here, run: Started, signal: (&str, i32)) -> Ran {
+    let mut run = run;
+    run.signal(signal.0);
+    let ran = Ran::of(here, run.ended());
+    ran.says(signal.1, &["INTERRUPTED", "ended by SIG"]);
+    let json = ran.json();
+    assert_eq!(json["verdict"]["outcome"], "interrupted", "{:#}", json["verdict"]);
+    let totals = &json["totals"];
+    assert_eq!(count(totals, "customers"), count(totals, "finished"), "{totals:#}");
+    ran
+}
+
+const INT: (&str, i32) = ("-INT", 130);
+const TERM: (&str, i32) = ("-TERM", 143);
+
+/// The stages of the seconds written so far.
+fn has_come_to(here: &Here, stage: &str) -> bool {
+    let word = format!("\"{stage}\"");
+    here.newest_run()
+        .and_then(|folder| std::fs::read_to_string(folder.join("seconds.ndjson")).ok())
+        .is_some_and(|seconds| seconds.contains(&word))
+}
+
+fn in_stage(stage: &str, signal: (&str, i32)) {
+    let here = Here::new();
+    here.write("s.yaml", SLOW);
+    let run = here.started(&["run", "s.yaml"]);
+    here.until(stage, |here| has_come_to(here, stage));
+    let ran = interrupted(&here, run, signal);
+    assert!(ran.total("customers") > 0);
+}
+
+#[test]
+fn in_warm_up_and_steady_state_and_drain() {
+    thread::scope(|scope| {
+        for (stage, signal) in [("warm-up", INT), ("steady", TERM), ("drain", INT)] {
+            scope.spawn(move || in_stage(stage, signal));
+        }
+    });
+}
+
+#[test]
+fn while_agents_log_in() {
+    let here = Here::new();
+    here.write("s.yaml", SLOW);
+    let run = here.started(&["run", "s.yaml", "--set", "agents.count=600"]);
+    here.until("a folder", |here| here.newest_run().is_some_and(|run| run.join("seconds.ndjson").exists()));
+    let ran = interrupted(&here, run, TERM);
+    assert_eq!(ran.total("due"), 0, "{}", ran.ended);
+}
+
+#[test]
+fn while_the_target_does_not_answer_its_preflight() {
+    thread::scope(|scope| {
+        for socket_only in [false, true] {
+            scope.spawn(move || {
+                let here = Here::new();
+                let (_mock, file) = Mock::as_target(&here, &[]);
+                let silent = Relay::silent();
+                if socket_only {
+                    silent.is_the_socket_of(&here, &file);
+                } else {
+                    silent.is_all_of(&here, &file);
+                }
+                here.write("s.yaml", CHAT);
+                let run = here.started(&["run", "s.yaml", "--target", "mock"]);
+                silent.until_somebody_came();
+                let ran = interrupted(&here, run, INT);
+                assert_eq!(ran.total("due"), 0);
+            });
+        }
+    });
+}
+
+const UNAVAILABLE: &str = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n\
+                           Content-Length: 60\r\n\r\n\
+                           {\"code\":20503,\"message\":\"later\",\"more_info\":\"\",\"status\":503}";
+
+#[test]
+fn in_clean_up_what_is_left_is_listed_and_cleaned_up_later() {
+    let here = Here::new();
+    let (_mock, file) = Mock::as_target(&here, &[]);
+    let (relay, refused) = Relay::refusing(&file, "DELETE ", UNAVAILABLE);
+    relay.is_all_of(&here, &file);
+    here.write("s.yaml", CHAT);
+    let run = here.started(&["run", "s.yaml", "--target", "mock"]);
+    here.until("a clean-up", |_| refused.load(Ordering::Relaxed) > 0);
+    let ran = interrupted(&here, run, INT);
+    ran.says(130, &["left on the target", "curl -X DELETE", "resources left on the target"]);
+    assert_eq!(ran.total("customers"), 5);
+    assert_eq!(ran.total("completed"), 5, "the run itself was through");
+    here.write("flexload.yaml", &file.0);
+    let folder = ran.folder.as_ref().expect("a folder").to_str().expect("text");
+    here.ended(&["cleanup", folder]).says(0, &["removed 5 channels and 7 users"]);
+    here.ended(&["cleanup", folder]).says(0, &["removed 0 channels and 0 users"]);
+}
+
+#[test]
+fn a_second_ctrl_c_ends_it_at_once() {
+    let here = Here::new();
+    let (_mock, file) = Mock::as_target(&here, &[]);
+    let (relay, asked) = Relay::refusing(&file, "DELETE ", "");
+    relay.is_all_of(&here, &file);
+    here.write("s.yaml", SLOW);
+    let mut run = here.started(&["run", "s.yaml", "--target", "mock"]);
+    here.until("steady", |here| has_come_to(here, "steady"));
+    run.signal("-INT");
+    // It cleans up now, on a target that does not answer, for as long as its patience lasts.
+    here.until("a clean-up", |_| asked.load(Ordering::Relaxed) > 0);
+    assert!(run.is_running());
+    run.signal("-INT");
+    run.ended_within(PATIENCE / 10).says(130, &[]);
+}

@@ -258,7 +258,7 @@ impl Agent {
             Event::Reply { ticket, result, at, .. } => self.answered(ticket, result, at),
             Event::ChannelJoined { channel, at } => self.joined(channel, at),
             Event::ChannelFailed { channel, error, .. } => self.could_not_join(channel, of_sdk(&error)),
-            Event::MessageAdded { channel, message, at } => self.read(channel, &message, at),
+            Event::MessageAdded { channel, message, at } => self.read(channel, &message, None, at),
             Event::TokenAboutToExpire { .. } => {
                 let token = self.context.backend.mint(&self.manner.identity, self.context.agents_token);
                 self.sdk.update_token(&token);
@@ -301,12 +301,22 @@ impl Agent {
         }
     }
 
-    fn read(&mut self, channel: ChannelSid, message: &Message, at: Instant) {
+    /// Up to where a chat's history needs no answer: on a long-lived channel, earlier visits were answered by
+    /// whoever served them. What this agent itself has answered meanwhile says nothing about what came before.
+    fn settled(&self, channel: ChannelSid, history: &[Message]) -> Option<u32> {
+        let chat = self.chats.get(&channel)?;
+        let of_others = |message: &&Message| {
+            message.author != chat.customer && !chat.tally.acknowledged.contains(message.index)
+        };
+        history.iter().rev().find(of_others).map(|message| message.index)
+    }
+
+    fn read(&mut self, channel: ChannelSid, message: &Message, settled: Option<u32>, at: Instant) {
         let Some(chat) = self.chats.get_mut(&channel) else { return };
         if !chat.tally.saw.insert(message.index) {
             return;
         }
-        if message.author == chat.customer {
+        if message.author == chat.customer && settled.is_none_or(|settled| message.index > settled) {
             let u = seed::unit(self.context.seed, Stream::ReplyDelay, chat.number, u64::from(message.index));
             let due = at + self.manner.reply_after.sample(u);
             self.due.push(Reverse((due, channel, Task::Reply)));
@@ -317,8 +327,9 @@ impl Agent {
     fn answered(&mut self, ticket: Ticket, result: Result<Answer, SdkError>, at: Instant) {
         match (self.asked.remove(&ticket), result) {
             (Some(Asked::History(channel)), Ok(Answer::History(history))) => {
+                let settled = self.settled(channel, &history.messages);
                 for message in &history.messages {
-                    self.read(channel, message, at);
+                    self.read(channel, message, settled, at);
                 }
             }
             (Some(Asked::History(_)), result) => self.incident_of(result, at),

@@ -4,6 +4,7 @@ use super::turn::Turn;
 use crate::actor::Done;
 use crate::actor::customer::Customer;
 use wire::flex_channel::CreateChannel;
+use wire::sid::ChannelSid;
 
 use super::endpoint::Endpoint;
 use super::options::network_step;
@@ -45,33 +46,29 @@ network_step! {
 
 impl OpenChannel {
     pub(super) async fn perform(&self, turn: &Turn<'_>, customer: &mut Customer) -> Done {
-        let opened = match &self.from {
-            Some(endpoint) => {
-                let url = turn.text(&endpoint.url, customer);
-                let pointer = endpoint.json_pointer.as_str();
-                customer
-                    .open_channel_elsewhere(
-                        &url,
-                        pointer,
-                        self.long_lived.unwrap_or(false),
-                        turn.due,
-                        turn.deadline,
-                    )
-                    .await
-            }
-            None => {
-                let create = self.create(turn, customer);
-                customer.open_channel(&create, turn.due, turn.deadline).await
-            }
-        }?;
+        let channel = self.ask(turn, customer).await?;
         if self.reuse {
-            let create = self.create(turn, customer);
-            customer.expect_the_same_channel(&create, turn.due, turn.deadline).await?;
+            return customer.expect_the_same_channel(channel);
         }
+        let long_lived = self.long_lived.unwrap_or(false);
+        let opened = customer.enter(channel, long_lived, turn.due, turn.deadline).await?;
         if let Some(joined) = opened.joined {
             turn.part(customer, 0, joined);
         }
         Ok(opened.at)
+    }
+
+    async fn ask(&self, turn: &Turn<'_>, customer: &mut Customer) -> Done<ChannelSid> {
+        match &self.from {
+            Some(endpoint) => {
+                let url = turn.text(&endpoint.url, customer);
+                customer.ask_for_channel(&url, endpoint.json_pointer.as_str(), turn.deadline).await
+            }
+            None => {
+                let create = self.create(turn, customer);
+                customer.create_channel(&create, turn.due, turn.deadline).await
+            }
+        }
     }
 
     fn create(&self, turn: &Turn<'_>, customer: &Customer) -> CreateChannel {

@@ -221,3 +221,18 @@ fn what_was_asked_for_on_the_command_line_is_in_the_reports() {
         assert!(run["files"].as_array().expect("files").iter().any(|file| file == name), "{name}");
     }
 }
+
+#[test]
+fn a_repeated_create_is_one_request_and_comes_back_with_the_same_channel() {
+    let steps = "  - mint_token\n  - connect\n  - open_channel: { target: \"t-{{ customer.index }}\" }\n\
+                 \u{20} - open_channel: { target: \"t-{{ customer.index }}\", reuse: true, id: again }\n";
+    let ran = Here::new().run(&scenario(FIVE, steps, ""), &["--once", "--trace"]);
+    let run = all_went_well(&ran);
+    assert_eq!(step(&run, "again", "ok"), 1);
+    assert_eq!(ran.ended.err.matches("> POST ").count(), 2, "{}", ran.ended);
+
+    let other = steps.replace("\"t-{{ customer.index }}\", reuse", "elsewhere, reuse");
+    let ran = Here::new().run(&scenario(FIVE, &other, ""), &["--once"]);
+    ran.says(0, &["again: protocol another channel"]);
+    assert_eq!(step(&ran.json(), "again", "errors"), 1, "a person with two chats is found out");
+}

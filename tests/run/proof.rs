@@ -10,7 +10,8 @@ fn unjudged() -> String {
 
 #[test]
 fn a_load_in_which_nobody_is_due_is_9() {
-    let ran = Here::new().run(&unjudged(), &["--set", "load.phases=[{ hold: { rate: 1/h, for: 300ms, arrivals: poisson } }]"]);
+    let ran = Here::new()
+        .run(&unjudged(), &["--set", "load.phases=[{ hold: { rate: 1/h, for: 300ms, arrivals: poisson } }]"]);
     ran.says(9, &["no customer was due: nothing was proven"]);
     let run = ran.json();
     assert_eq!(run["verdict"]["outcome"], "inconclusive");

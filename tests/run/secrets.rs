@@ -17,7 +17,14 @@ fn a_trace_shows_every_request_and_frame_and_no_secret() {
     let ran = here.run(CHAT, &arguments);
     ran.says(
         0,
-        &["> POST ", "/v1/Channels", "< 201", "\"method\":\"init\"", "/Messages\",\"method\":\"POST\"", "\"method\":\"close\""],
+        &[
+            "> POST ",
+            "/v1/Channels",
+            "< 201",
+            "\"method\":\"init\"",
+            "/Messages\",\"method\":\"POST\"",
+            "\"method\":\"close\"",
+        ],
     );
 
     let mut told = ran.files.clone();

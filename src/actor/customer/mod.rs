@@ -151,58 +151,42 @@ impl Customer {
         Ok(times)
     }
 
-    /// Opens a channel through the backend; with the device logged in, waits until it has joined.
+    /// Has the backend create the channel; a channel that was there already comes back as it was.
     ///
     /// # Errors
     ///
-    /// The create failed, or the push of joining did not come before the deadline.
-    pub async fn open_channel(
+    /// Why it was not created.
+    pub async fn create_channel(
         &mut self,
         create: &CreateChannel,
         due: Instant,
         deadline: Instant,
-    ) -> Done<Opened> {
+    ) -> Done<ChannelSid> {
         let context = Rc::clone(&self.context);
-        let channel = self.alongside(context.backend.open_channel(create, due, deadline)).await?;
-        self.opened(channel, create.long_lived.unwrap_or(false), due, deadline).await
+        self.alongside(context.backend.open_channel(create, due, deadline)).await
     }
 
-    /// The same through an endpoint of the integration's own, which answers the channel's SID.
+    /// Asks the integration's own endpoint for the channel.
     ///
     /// # Errors
     ///
-    /// The endpoint failed or answered no channel SID, or the push of joining did not come in time.
-    pub async fn open_channel_elsewhere(
-        &mut self,
-        url: &str,
-        pointer: &str,
-        long_lived: bool,
-        due: Instant,
-        deadline: Instant,
-    ) -> Done<Opened> {
+    /// Why it did not answer one.
+    pub async fn ask_for_channel(&mut self, url: &str, pointer: &str, deadline: Instant) -> Done<ChannelSid> {
         let context = Rc::clone(&self.context);
         let sid = self.alongside(context.backend.ask(url, pointer, deadline)).await?;
-        let channel = sid.parse().map_err(|error| {
+        sid.parse().map_err(|error| {
             Failure::new(Kind::Protocol("endpoint"), format!("the endpoint's answer: {error}"))
-        })?;
-        self.opened(channel, long_lived, due, deadline).await
+        })
     }
 
-    /// Repeats a create with the same target: the channel of this chat must come back.
+    /// Makes sure that a repeated create came back with the channel this chat is in.
     ///
     /// # Errors
     ///
-    /// The create failed, or another channel came back.
-    pub async fn expect_the_same_channel(
-        &mut self,
-        create: &CreateChannel,
-        due: Instant,
-        deadline: Instant,
-    ) -> Done<()> {
-        let context = Rc::clone(&self.context);
-        let again = self.alongside(context.backend.open_channel(create, due, deadline)).await?;
+    /// It is another one: the person has two chats now.
+    pub fn expect_the_same_channel(&self, again: ChannelSid) -> Done {
         if self.channel() == Some(again) {
-            return Ok(());
+            return Ok(Instant::now());
         }
         Err(Failure::new(
             Kind::Protocol("another channel"),
@@ -210,7 +194,12 @@ impl Customer {
         ))
     }
 
-    async fn opened(
+    /// Chats in this channel from now on: an agent is asked for, and the push of having joined is awaited.
+    ///
+    /// # Errors
+    ///
+    /// The push did not come in time, or the connection was lost meanwhile.
+    pub async fn enter(
         &mut self,
         channel: ChannelSid,
         long_lived: bool,

@@ -154,10 +154,13 @@ impl Cleanup<'_> {
     async fn remove_channel(&self, work: &Work, sid: ChannelSid) {
         let removed = match self.may_go_on(work) {
             Ok(()) => {
-                let flex = attempt(&work.flex, || self.rest.delete_flex_channel(sid, PATIENCE)).await;
+                let flex =
+                    attempt(&work.flex, self.stop, || self.rest.delete_flex_channel(sid, PATIENCE)).await;
                 // Whether deleting the Flex channel takes the Chat channel along is not documented.
                 match flex {
-                    Ok(()) => attempt(&work.chat, || self.rest.delete_channel(sid, PATIENCE)).await,
+                    Ok(()) => {
+                        attempt(&work.chat, self.stop, || self.rest.delete_channel(sid, PATIENCE)).await
+                    }
                     refused => refused,
                 }
                 .map_err(|error| error.to_string())
@@ -177,7 +180,7 @@ impl Cleanup<'_> {
 
     async fn remove_user(&self, work: &Work, user: Identity) {
         let removed = match self.may_go_on(work) {
-            Ok(()) => attempt(&work.chat, || self.rest.delete_user(&user, PATIENCE))
+            Ok(()) => attempt(&work.chat, self.stop, || self.rest.delete_user(&user, PATIENCE))
                 .await
                 .map_err(|error| error.to_string()),
             Err(why) => Err(why.to_owned()),
@@ -263,7 +266,7 @@ impl Work {
 
 /// Deletes in turn, again after a while when the target is busy or out of reach. Deleting twice does no harm,
 /// so unlike everything else here it may be repeated.
-async fn attempt<F>(pace: &Pace, delete: impl Fn() -> F) -> Result<(), RestError>
+async fn attempt<F>(pace: &Pace, stop: &dyn Fn() -> bool, delete: impl Fn() -> F) -> Result<(), RestError>
 where
     F: Future<Output = Called<()>>,
 {
@@ -272,7 +275,7 @@ where
         pace.turn().await;
         match delete().await.result {
             Err(RestError::Status { http: 404, code: Some(_), .. }) => return Ok(()),
-            Err(error) if tried < ATTEMPTS && passes(&error) => {
+            Err(error) if tried < ATTEMPTS && passes(&error) && !stop() => {
                 pace.back_off(tried, error.http() == Some(429)).await;
                 tried += 1;
             }

@@ -89,17 +89,8 @@ fn every_metric_a_scenario_may_name_is_measured() {
                 - open_channel: {}\n  - send_message: { id: hello, body: hi }\n  - await_reply: { within: 3s }\n  \
                 - leave: {}\n";
     let loaded = scenario::parse("all.yaml", text, Path::new("."), &[]).unwrap();
-    let mut catalog = Catalog::new();
-    for step in metric::steps(&loaded.scenario.journeys) {
-        let id = catalog.step("main", &step.name);
-        step.parts.iter().for_each(|part| {
-            catalog.part(id, part);
-        });
-    }
-    catalog.wait(metric::AGENT_WAIT);
-    catalog.wait(metric::POOL_WAIT);
-    let collector =
-        Collector::new(Arc::new(catalog), Duration::ZERO, Box::new(io::sink()), Box::new(io::sink()));
+    let catalog = crate::engine::catalog(&loaded.scenario);
+    let collector = Collector::new(catalog, Duration::ZERO, Box::new(io::sink()), Box::new(io::sink()));
     let summary = collector.finish(Duration::from_secs(1));
     for metric in metric::catalogue(&loaded.scenario) {
         assert!(summary.metric(&metric.to_string()).is_some(), "{metric}");

@@ -10,7 +10,8 @@ use wire::sid::ChannelSid;
 use super::desk::{Joined, Order};
 use super::tally::Tally;
 
-/// Replies kept for a later `await_reply`; beyond it the oldest are dropped, as a person would scroll past them.
+/// Replies kept for a later `await_reply`, and questions kept that nobody has answered; beyond it the oldest are
+/// dropped, as a person would scroll past them.
 const MOST_UNREAD: usize = 1000;
 
 /// A message of somebody else that no `await_reply` has taken yet.
@@ -81,6 +82,9 @@ impl Chat {
     pub(super) fn acknowledged(&mut self, index: u32, began: Instant) {
         self.tally.acknowledged.insert(index);
         self.last_send = Some(LastSend { index, began });
+        if self.unanswered.len() == MOST_UNREAD {
+            self.unanswered.pop_front();
+        }
         self.unanswered.push_back(index);
     }
 
@@ -200,5 +204,14 @@ mod tests {
             chat.hear(index, now);
         }
         assert_eq!(chat.unread.len(), MOST_UNREAD);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn unanswered_messages_are_bounded() {
+        let (mut chat, now) = (chat(), Instant::now());
+        for index in 0..2 * u32::try_from(MOST_UNREAD).unwrap() {
+            chat.acknowledged(index, now);
+        }
+        assert_eq!(chat.unanswered.len(), MOST_UNREAD);
     }
 }

@@ -86,7 +86,7 @@ pub(super) async fn iteration(worker: Rc<Worker>, arrival: Arrival) {
             ended = steps => ended.is_ok(),
         }
     };
-    walk.end(through).await;
+    Box::pin(walk.end(through)).await;
 }
 
 impl Walk {
@@ -100,7 +100,9 @@ impl Walk {
         async move {
             for node in nodes {
                 match node {
-                    Node::Do(measured) => self.step(journey, measured, round).await?,
+                    // On the heap for as long as it takes: a customer mostly thinks, and should not carry
+                    // the room for a request meanwhile, once for each level of steps within steps.
+                    Node::Do(measured) => Box::pin(self.step(journey, measured, round)).await?,
                     Node::Think(pause) => {
                         let pause = pause.sample(self.draw(Stream::Think));
                         self.pause_until(self.due + pause).await;

@@ -45,6 +45,16 @@ fn a_disk_that_fills_up_during_the_run_is_14_in_run_json_too() {
 }
 
 #[test]
+fn a_summary_that_cannot_be_printed_is_14() {
+    let here = Here::new();
+    here.write("s.yaml", CHAT);
+    let script = "exec \"$0\" run s.yaml > /dev/full";
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_flexload")]).current_dir(here.path()).env_clear();
+    Ended::of(command).says(14, &["error: stdout: "]);
+}
+
+#[test]
 fn a_report_for_a_folder_that_is_not_there_is_14() {
     let here = Here::new();
     let ran = here.run(CHAT, &["--report", "json=nowhere/run.json"]);

@@ -93,20 +93,26 @@ impl Evidence<'_> {
         told_again(folder, judged, troubles, true)
     }
 
-    /// Prints the summary and what else goes to stdout.
-    pub(super) fn tell(&self, args: &Run, report: &Report, folder: &Folder) {
+    /// Prints the summary and what else goes to stdout. What could not be printed is a hole in the evidence
+    /// that run.json, written by now, does not know of.
+    pub(super) fn tell(&self, args: &Run, report: &Report, folder: &Folder) -> Exit {
         tell_left(self.left);
         let terminal = ReportAs { format: ReportFormat::Terminal, path: None };
         let asked = args.report.contains(&terminal);
         let printed = args.report.iter().filter(|form| form.file().is_none());
+        let mut exit = Exit::Passed;
         for form in printed.chain((!asked).then_some(&terminal)) {
             match write(form, report, folder) {
                 // Whoever read has read enough.
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-                Err(error) => say::error(format!("stdout: {error}")),
+                Err(error) => {
+                    say::error(format!("stdout: {error}"));
+                    exit = Exit::Incomplete;
+                }
                 Ok(()) => {}
             }
         }
+        exit
     }
 
     fn about(&self) -> About {
@@ -158,7 +164,10 @@ fn write(form: &ReportAs, report: &Report, folder: &Folder) -> io::Result<()> {
         }
         // run.json is in the run's folder already.
         None if *form == RUN_JSON && folder.path().is_some() => Ok(()),
-        None => format.write(report, &mut io::stdout().lock()),
+        None => {
+            let mut out = io::stdout().lock();
+            format.write(report, &mut out).and_then(|()| out.flush())
+        }
     }
 }
 

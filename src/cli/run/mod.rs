@@ -72,12 +72,12 @@ async fn perform(args: &Run, mut stop: Stop) -> Ended {
     let evidence =
         Evidence { run: &run, scenario: &scenario, plan: &plan, ran: &ran, left: &left, asked: stop.asked() };
     let Judged { report, exit } = evidence.judge(args, &mut folder);
-    evidence.tell(args, &report, &folder);
+    let told = evidence.tell(args, &report, &folder);
     if ran.panics > 0 {
         say::error(format!("{} chats ended in a panic: this is a bug in flexload", ran.panics));
         return Ok(Exit::Internal);
     }
-    Ok(exit)
+    Ok(Exit::first_of([exit, told]))
 }
 
 /// What is the same for everything that is told about this run.

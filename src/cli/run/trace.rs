@@ -4,7 +4,7 @@ use std::io::Write;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::flex::rest::{Exchange, Tracer};
+use crate::flex::rest::{Exchange, Tracer, without_tokens};
 use crate::flex::sdk::{Direction, Trace};
 
 /// Prints each REST call. Its headers are not told: they hold the credentials.
@@ -31,6 +31,8 @@ pub(super) fn frames() -> Trace {
 }
 
 fn print(text: &str) {
+    // A customer's own backend may answer with tokens, and messages may hold any.
+    let text = without_tokens(text);
     // Tracing must not be able to fail what it traces.
     _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

@@ -10,6 +10,7 @@ use url::Url;
 use wire::error::ApiError;
 
 use super::error::RestError;
+use super::shown::{self, without_tokens};
 
 /// The largest answer that is read: a page of a hundred messages of 32 KiB, escaped.
 const ANSWER_LIMIT: usize = 16 << 20;
@@ -31,7 +32,7 @@ pub struct Called<T> {
 pub struct Exchange<'a> {
     /// `GET`, `POST` or `DELETE`.
     pub method: &'a str,
-    /// Where to.
+    /// Where to; on a server that is not the target's without its query, which may hold secrets.
     pub url: &'a str,
     /// The form that was sent.
     pub form: &'a str,
@@ -86,7 +87,10 @@ impl Caller {
         form: String,
         within: Duration,
     ) -> Called<Answer> {
-        let traced = self.tracer.as_ref().map(|tracer| (tracer, method.clone(), url.clone(), form.clone()));
+        let traced = self
+            .tracer
+            .as_ref()
+            .map(|tracer| (tracer, method.clone(), shown::url(&url, &headers), form.clone()));
         let mut request = Request::new(method, url);
         *request.headers_mut() = headers;
         if !form.is_empty() {
@@ -163,6 +167,8 @@ impl Answer {
     /// The start of the body for a message, on one line.
     fn excerpt(&self) -> String {
         let start = String::from_utf8_lossy(&self.body[..self.body.len().min(120)]);
+        // What was cut off at its end still has the shape of a token.
+        let start = without_tokens(&start);
         let line = start.split_whitespace().collect::<Vec<_>>().join(" ");
         if line.is_empty() { "an empty body".to_owned() } else { line }
     }

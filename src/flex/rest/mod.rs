@@ -5,6 +5,7 @@
 
 mod call;
 mod error;
+mod shown;
 
 use std::io;
 use std::net::IpAddr;
@@ -32,6 +33,7 @@ use wire::user::{User, UserChannel};
 
 pub use self::call::{Called, Exchange, Tracer};
 pub use self::error::{RestError, Shortage, Transport};
+pub use self::shown::without_tokens;
 
 use self::call::Caller;
 use super::target::{Login, Target, TargetError};

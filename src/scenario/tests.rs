@@ -74,7 +74,7 @@ t.yaml:18:5  the scenario has no metric `open_chanel.response.p95`
 }
 
 /// A piece of the chat, what it is replaced with, and the error: its place, what it says, how it helps.
-const MISTAKES: [(&str, &str, &str, &str, &str); 44] = [
+const MISTAKES: [(&str, &str, &str, &str, &str); 43] = [
     ("version: 1", "version: 2", "1:10", "newer than this flexload", "install"),
     ("version: 1", "version: 0", "1:10", "there is no version 0", ""),
     ("name: t\n", "", "1:1", "missing field `name`", ""),
@@ -118,7 +118,6 @@ const MISTAKES: [(&str, &str, &str, &str, &str); 44] = [
         "nobody would ever answer",
         "leave `agents` out",
     ),
-    ("agents: { count: 1 }\n", "", "15:5", "`await_reply` but nobody answers", "add `agents"),
     ("errors.rate < 1%", "errors.rate < 1% for 30s", "18:22", "`for` is not available yet", "leave it out"),
     ("errors.rate < 1%", "errors.rate < 1%, abort", "18:23", "`abort` is not available yet", ""),
     ("errors.rate < 1%", "delivery.lost == 0", "18:5", "no metric `delivery.lost`", "metrics begin with"),
@@ -253,6 +252,10 @@ fn an_option_replaces_any_value_and_is_named_when_wrong() {
     assert!(error.starts_with("--set customers.cuont=2  unknown field `cuont`"), "{error}");
     let error = errors(CHAT, &["thresholds.0=errors.rat < 1%"]);
     assert!(error.starts_with("--set thresholds.0=errors.rat < 1%  the scenario has no metric"), "{error}");
+    let error = errors(CHAT, &["custmers.count=2"]);
+    assert!(error.starts_with("--set custmers.count=2  unknown field `custmers`"), "{error}");
+    let error = errors(&format!("{CHAT}custmers: {{}}\n"), &["custmers.count=2"]);
+    assert!(error.starts_with("t.yaml:19:1  unknown field `custmers`"), "{error}");
     // What is wrong elsewhere keeps its place in the file.
     let error = errors(&with("body: hello", "bodi: hello"), &["customers.count=2"]);
     assert!(error.starts_with("t.yaml:15:21  unknown field `bodi`"), "{error}");
@@ -310,6 +313,36 @@ fn a_rate_above_the_mocks_limit_is_a_warning() {
     assert_eq!(warnings(&["load.phases.0.hold.rate=20/s"]), 1);
     assert_eq!(warnings(&["load.phases.0.hold.rate=20/s", "mock.limits=off"]), 0);
     assert_eq!(warnings(&["load.phases.0.hold.rate=20/s", "mock.limits={ channels_create: 50/s }"]), 0);
+}
+
+#[test]
+fn a_reply_that_no_simulated_agent_gives_is_a_warning() {
+    let warnings = read(&with("agents: { count: 1 }\n", ""), &[]).unwrap().warnings;
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    let warning = warnings[0].to_string();
+    assert!(warning.starts_with("t.yaml:15:5  warning: `await_reply`, and no simulated agent"), "{warning}");
+    assert!(warning.contains("add `agents: { count: 1 }`"), "{warning}");
+}
+
+#[test]
+fn a_journeys_own_backend_needs_a_pause_too() {
+    let steps = &CHAT[CHAT.find("steps:").unwrap()..];
+    let journeys =
+        "journeys:\n  - { name: a, steps: [open_channel], transport: { backend: { poll: 0s } } }\n";
+    let error = errors(&CHAT.replace(steps, journeys), &[]);
+    assert!(error.starts_with("t.yaml:12:") && error.contains("polling every 0s"), "{error}");
+}
+
+#[test]
+fn more_users_than_customers_who_come_again_are_a_warning() {
+    let users = |hold: u32, exhausted: &str| {
+        let phases = format!("load.phases=[{{ users: {{ hold: {hold}, for: 5s }} }}]");
+        let warnings = read(CHAT, &[&phases, &format!("customers.exhausted={exhausted}")]).unwrap().warnings;
+        warnings.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let warnings = users(6, "reuse");
+    assert!(warnings.len() == 1 && warnings[0].contains("6 users, but only 5 customers"), "{warnings:?}");
+    assert!(users(5, "reuse").is_empty() && users(6, "stop").is_empty());
 }
 
 #[test]

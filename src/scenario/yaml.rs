@@ -268,8 +268,17 @@ impl Source {
         self.overrides.iter().rev().find(|(over, _)| under(over)).map(|(_, text)| text.as_str())
     }
 
+    /// The override that brought the path into being: one that lies below it, where the file has nothing.
+    fn made(&self, path: &str) -> Option<&str> {
+        if path.is_empty() || self.written.key(path).is_some() {
+            return None;
+        }
+        let below = |over: &str| over.strip_prefix(path).is_some_and(|rest| rest.starts_with(['.', '[']));
+        self.overrides.iter().rev().find(|(over, _)| below(over)).map(|(_, text)| text.as_str())
+    }
+
     fn placed(&self, path: &str, message: String, place: impl Fn(&SourceMap) -> Option<Place>) -> Diagnostic {
-        match self.overridden(path) {
+        match self.overridden(path).or_else(|| self.made(path)) {
             Some(option) => Diagnostic { origin: format!("--set {option}"), ..self.error(None, message) },
             None => self.error(place(&self.written), message),
         }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use super::super::customers::{Exhausted, People};
 use super::super::file::File;
 use super::super::profile::{Load, Phase};
 use super::super::settings::{Poll, Transport};
@@ -40,11 +41,25 @@ pub(super) fn check(file: &File, journeys: &[Journey], findings: &mut Findings<'
             findings.at("agents.reply_after", fault, "");
         }
     }
-    if let Transport::Backend(backend) = &file.transport
-        && let Poll::Every(span) = backend.poll
-        && span.is_zero()
-    {
-        findings.at("transport.backend.poll", "polling every 0s", "write `off`, or a time above 0");
+    polls(file, findings);
+}
+
+/// Backends that would ask without a pause, of the scenario and of each journey.
+fn polls(file: &File, findings: &mut Findings<'_>) {
+    let of_journeys = file.journeys.iter().flatten().enumerate().filter_map(|(index, journey)| {
+        Some((format!("journeys[{index}].transport"), journey.transport.as_ref()?))
+    });
+    for (path, transport) in std::iter::once(("transport".to_owned(), &file.transport)).chain(of_journeys) {
+        if let Transport::Backend(backend) = transport
+            && let Poll::Every(span) = backend.poll
+            && span.is_zero()
+        {
+            findings.at(
+                &format!("{path}.backend.poll"),
+                "polling every 0s",
+                "write `off`, or a time above 0",
+            );
+        }
     }
 }
 
@@ -111,6 +126,25 @@ fn rates(file: &File, journeys: &[Journey], findings: &mut Findings<'_>) {
             }
             Phase::Ramp(ramp) => check(format!("load.phases[{index}].ramp.to"), ramp.to),
             Phase::Replay(_) | Phase::Users(_) => {}
+        }
+    }
+}
+
+/// A customer has one chat at a time: users for whom no customer is left would not come at all, and nobody would
+/// notice. (Without `reuse` customers running out is what was asked for.)
+pub(super) fn users(load: &Load, people: &People, findings: &mut Findings<'_>) {
+    if people.exhausted != Exhausted::Reuse {
+        return;
+    }
+    for (index, phase) in load.phases.iter().enumerate() {
+        let Phase::Users(users) = phase else { continue };
+        let most = users.form().map_or(0, |(from, to, _)| from.max(to));
+        if most > people.count {
+            findings.warn_key(
+                &format!("load.phases[{index}].users"),
+                format!("{most} users, but only {} customers", people.count),
+                "a customer has one chat at a time: the others stay away; add customers",
+            );
         }
     }
 }

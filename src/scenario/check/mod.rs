@@ -44,6 +44,11 @@ impl Findings<'_> {
         let diagnostic = self.source.at(path, message.into());
         self.found.push(Diagnostic { severity: Severity::Warning, ..helped(diagnostic, help) });
     }
+
+    fn warn_key(&mut self, path: &str, message: impl Into<String>, help: impl Into<String>) {
+        let diagnostic = self.source.at_key(path, message.into());
+        self.found.push(Diagnostic { severity: Severity::Warning, ..helped(diagnostic, help) });
+    }
 }
 
 fn helped(diagnostic: Diagnostic, help: impl Into<String>) -> Diagnostic {
@@ -63,6 +68,9 @@ pub(super) fn check(parsed: Parsed<File>, folder: &Path) -> Result<Loaded, Scena
     load::check(&file, &journeys, &mut findings);
     let replays = load::replays(&file.load, folder, &mut findings);
     let people = people::load(&file.customers, folder, &mut findings);
+    if let Some(people) = &people {
+        load::users(&file.load, people, &mut findings);
+    }
     templates::check(&file, people.as_ref(), &journeys, &roots, &mut findings);
     if let Some(people) = &people
         && !findings.found.iter().any(|found| found.severity == Severity::Error)

@@ -34,7 +34,6 @@ impl Progress {
 
 struct Walk<'f, 's> {
     sdk: bool,
-    agents: bool,
     findings: &'f mut Findings<'s>,
 }
 
@@ -48,7 +47,23 @@ pub(super) fn check(journey: &Journey, root: &str, agents: bool, findings: &mut 
         return;
     }
     let sdk = journey.transport == Transport::Sdk;
-    Walk { sdk, agents, findings }.steps(&journey.steps, root, Progress::default());
+    Walk { sdk, findings }.steps(&journey.steps, root, Progress::default());
+    if !agents {
+        nobody_answers(journey, root, findings);
+    }
+}
+
+/// On a real target its own agents may answer; the mock has none.
+fn nobody_answers(journey: &Journey, root: &str, findings: &mut Findings<'_>) {
+    super::each_step(&journey.steps, root, &mut |step, path| {
+        if matches!(step, Step::AwaitReply(_)) {
+            findings.warn_key(
+                &format!("{path}.{}", step.kind()),
+                "`await_reply`, and no simulated agent answers",
+                "unless the target's own agents do, add `agents: { count: 1 }`",
+            );
+        }
+    });
 }
 
 impl Walk<'_, '_> {
@@ -148,9 +163,6 @@ impl Walk<'_, '_> {
                     "a second time",
                     "a chat has one channel; `reuse: true` repeats the create on purpose",
                 );
-            }
-            Step::AwaitReply(_) if !self.agents => {
-                return said("but nobody answers", "add `agents: { count: 1 }`");
             }
             _ => {}
         }

@@ -1,7 +1,11 @@
 //! Where a run takes place: a mock started for it, or a target that is already there.
 
+use std::cell::Cell;
+use std::time::Duration;
+
 use mock_server::MockServer;
 use mock_server::config::Config;
+use tokio::time::Instant;
 
 use super::super::args::Run;
 use super::super::exit::Exit;
@@ -16,6 +20,9 @@ use crate::report::Folder;
 use crate::scenario::Scenario;
 use crate::scenario::settings::Mock;
 use crate::targets::Chosen;
+
+/// How often people are told how far the clean-up has come; one that is over sooner needs no words.
+const PAUSE: Duration = Duration::from_secs(3);
 
 /// Where a run takes place. Dropping it stops a mock that was started for it.
 pub(super) struct Venue {
@@ -73,7 +80,17 @@ impl Venue {
         };
         // A run that was interrupted lists what it leaves; a second look is `flexload cleanup`.
         let interrupted = stop.asked().is_some();
-        let told = |_, _| {};
+        let (begun, last) = (Instant::now(), Cell::new(None));
+        let told = |done, of| {
+            let now = Instant::now();
+            if done < of && now - last.get().unwrap_or(begun) >= PAUSE {
+                if last.replace(Some(now)).is_none() {
+                    let ctrl_c = if interrupted { "ctrl-c again" } else { "ctrl-c" };
+                    say::note(format_args!("{ctrl_c} leaves the rest on the target; `{again}` removes it"));
+                }
+                say::plain(format_args!("cleaning up: {done} of {of}"));
+            }
+        };
         let cleanup = Cleanup {
             rest: &rest,
             target: &self.target,

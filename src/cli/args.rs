@@ -115,7 +115,7 @@ pub struct Run {
     pub label: Vec<Pair>,
 
     /// Worker threads, in place of one for each CPU this process may use.
-    #[arg(long, env = "FLEXLOAD_WORKERS", value_name = "N")]
+    #[arg(long, env = "FLEXLOAD_WORKERS", value_name = "N", value_parser = above_zero)]
     pub workers: Option<NonZeroUsize>,
 
     /// One customer only.
@@ -294,6 +294,10 @@ pub struct Completions {
     /// The shell.
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
+}
+
+fn above_zero(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "write a whole number above 0")
 }
 
 /// `NAME=VALUE`.

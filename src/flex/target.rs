@@ -15,7 +15,6 @@ use wire::token::Signer;
 use super::budget::Budget;
 use super::sdk::SdkConfig;
 use super::socket::tls_config;
-use crate::scenario::Diagnostic;
 
 /// An account of Flex, or something that behaves like one.
 #[derive(Clone, Debug)]
@@ -232,19 +231,6 @@ impl TargetError {
             place.map(|place| format!("{place}: ")).unwrap_or_default(),
             remedy.map(|remedy| format!("\n  {remedy}")).unwrap_or_default()
         ))
-    }
-}
-
-/// The line itself is not shown, unlike a scenario's: what is wrong with it may be that it holds a secret, be
-/// it behind a mistyped key.
-impl From<Diagnostic> for TargetError {
-    fn from(diagnostic: Diagnostic) -> Self {
-        let place = diagnostic.place.map(|place| format!(":{}:{}", place.line, place.column));
-        Self::new(
-            format!("{}{}", diagnostic.origin, place.unwrap_or_default()),
-            diagnostic.message,
-            diagnostic.help.unwrap_or_default(),
-        )
     }
 }
 

@@ -23,11 +23,3 @@ pub struct Branch {
 fn one() -> u32 {
     1
 }
-
-impl OneOf {
-    /// The branch that `u`, evenly drawn from [0, 1), stands for.
-    pub fn branch(&self, u: f64) -> Option<&Branch> {
-        let index = super::weighted(self.0.iter().map(|branch| branch.weight), u)?;
-        self.0.get(index)
-    }
-}

@@ -15,6 +15,7 @@ use wire::sid::{AccountSid, ApiKeySid, ChatServiceSid, FlexFlowSid};
 use self::given::Given;
 use crate::flex::budget::Budget;
 use crate::flex::target::{Target, TargetError};
+use crate::scenario::Diagnostic;
 use crate::scenario::yaml::{self, Source};
 use crate::value::suggest;
 
@@ -126,6 +127,19 @@ impl Targets {
         })?;
         let parsed = yaml::parse::<Contents>(&shown, &text, &[]).map_err(|diagnostic| *diagnostic)?;
         Ok(Self { path: path.to_owned(), source: parsed.source, targets: parsed.file.targets })
+    }
+}
+
+/// The line itself is not shown, unlike a scenario's: what is wrong with it may be that it holds a secret, be
+/// it behind a mistyped key.
+impl From<Diagnostic> for TargetError {
+    fn from(diagnostic: Diagnostic) -> Self {
+        let place = diagnostic.place.map(|place| format!(":{}:{}", place.line, place.column));
+        Self::new(
+            format!("{}{}", diagnostic.origin, place.unwrap_or_default()),
+            diagnostic.message,
+            diagnostic.help.unwrap_or_default(),
+        )
     }
 }
 

@@ -3,31 +3,24 @@
 #![allow(clippy::expect_used, reason = "clippy knows tests by their attribute only, not their helpers")]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
+
+use support::{CHAT, Ended, Here, Mock};
+
+mod support;
 
 const AC: &str = "AC00112233445566778899aabbccddeeff";
 const SK: &str = "SK00112233445566778899aabbccddeeff";
 const IS: &str = "IS00112233445566778899aabbccddeeff";
 const FO: &str = "FO00112233445566778899aabbccddeeff";
 
-/// flexload in an empty folder and environment.
-fn flexload(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_flexload"));
-    command.args(arguments).current_dir(folder).env_clear().stdin(Stdio::null());
-    command
-}
-
-fn ended(mut command: Command) -> (i32, String, String) {
-    let Output { status, stdout, stderr } = command.output().expect("it runs");
-    let text = |bytes| String::from_utf8(bytes).expect("text");
-    (status.code().expect("a code"), text(stdout), text(stderr))
-}
-
-fn folder() -> tempfile::TempDir {
-    tempfile::tempdir().expect("a folder")
+fn ended(command: Command) -> (i32, String, String) {
+    let Ended { code, out, err } = Ended::of(command);
+    (code, out, err)
 }
 
 fn resources(target: &str, account: &str) -> String {
@@ -40,7 +33,7 @@ fn resources(target: &str, account: &str) -> String {
 
 #[test]
 fn a_bad_command_line_is_2_and_help_is_0() {
-    let here = folder();
+    let here = Here::new();
     for (arguments, code) in [
         (&["--nonsense"][..], 2),
         (&[], 2),
@@ -51,7 +44,7 @@ fn a_bad_command_line_is_2_and_help_is_0() {
         (&["run", "--help"], 0),
         (&["--version"], 0),
     ] {
-        let (seen, out, err) = ended(flexload(here.path(), arguments));
+        let (seen, out, err) = ended(here.flexload(arguments));
         assert_eq!(seen, code, "{arguments:?}: {out}{err}");
     }
 }
@@ -65,15 +58,15 @@ fn no_workers_are_refused_in_words() {
 
 #[test]
 fn the_exit_codes_explain_themselves() {
-    let (code, out, _) = ended(flexload(folder().path(), &["--explain-exit"]));
+    let (code, out, _) = ended(Here::new().flexload(&["--explain-exit"]));
     assert_eq!(code, 0);
     assert!(out.contains(" 143  SIGTERM") && out.contains("  11  preflight failed"), "{out}");
 }
 
 #[test]
 fn options_may_come_from_the_environment() {
-    let here = folder();
-    let mut command = flexload(here.path(), &["token", "mint", "ada"]);
+    let here = Here::new();
+    let mut command = here.flexload(&["token", "mint", "ada"]);
     command.env("FLEXLOAD_TARGET", "nowhere");
     let (code, _, err) = ended(command);
     assert_eq!(code, 3);
@@ -82,48 +75,94 @@ fn options_may_come_from_the_environment() {
 
 #[test]
 fn missing_variables_are_3_and_all_named() {
-    let (code, _, err) = ended(flexload(folder().path(), &["token", "mint", "ada", "--target", "twilio"]));
-    assert_eq!(code, 3);
-    for name in ["TWILIO_ACCOUNT_SID", "TWILIO_API_KEY", "TWILIO_CHAT_SERVICE_SID", "TWILIO_FLEX_FLOW_SID"] {
-        assert!(err.contains(name), "{name}: {err}");
+    let here = Here::new();
+    here.write("s.yaml", CHAT);
+    for arguments in
+        [&["token", "mint", "ada", "--target", "twilio"][..], &["run", "s.yaml", "--target", "twilio"]]
+    {
+        here.ended(arguments).says(
+            3,
+            &[
+                "TWILIO_ACCOUNT_SID",
+                "TWILIO_API_KEY",
+                "TWILIO_API_SECRET",
+                "TWILIO_CHAT_SERVICE_SID",
+                "TWILIO_FLEX_FLOW_SID",
+                "not set",
+            ],
+        );
     }
 }
 
 #[test]
-fn an_unreadable_target_file_is_3() {
-    let here = folder();
-    let arguments = ["token", "mint", "ada", "--target", "staging", "--targets", "nowhere.yaml"];
-    let (code, _, err) = ended(flexload(here.path(), &arguments));
-    assert_eq!(code, 3);
-    assert!(err.contains("nowhere.yaml: cannot read the target file"), "{err}");
+fn a_target_file_that_cannot_be_used_is_3_and_says_where() {
+    let here = Here::new();
+    here.write("s.yaml", CHAT).write("broken.yaml", "targets:\n  staging:\n    acount_sid: x\n");
+    for (file, words) in [
+        ("nowhere.yaml", &["nowhere.yaml: cannot read the target file"][..]),
+        (".", &["cannot read the target file"]),
+        ("broken.yaml", &["broken.yaml:3:5", "did you mean `account_sid`?"]),
+    ] {
+        let at = ["--target", "staging", "--targets", file];
+        here.ended(&[&["token", "mint", "ada"], &at[..]].concat()).says(3, words);
+        here.ended(&[&["run", "s.yaml"], &at[..]].concat()).says(3, words);
+    }
+    here.ended(&["run", "s.yaml", "--target", "staging"]).says(3, &["there is no target `staging`"]);
+}
+
+#[test]
+fn a_secret_that_everybody_may_read_is_3_and_says_which_and_how() {
+    let here = Here::new();
+    let yaml = format!(
+        "targets:\n  staging:\n    account_sid: {AC}\n    api_key: {SK}\n    api_secret: {{ file: secret }}\n    \
+         chat_service_sid: {IS}\n    flex_flow_sid: {FO}\n"
+    );
+    here.write("s.yaml", CHAT).write("flexload.yaml", yaml).write("secret", "8h5u3s1h7");
+    let mode = |mode| {
+        let open = fs::Permissions::from_mode(mode);
+        fs::set_permissions(here.path().join("secret"), open).expect("a mode");
+    };
+    let mint = ["token", "mint", "ada", "--target", "staging"];
+    for open in [0o644, 0o640, 0o604] {
+        mode(open);
+        for arguments in [&mint[..], &["run", "s.yaml", "--target", "staging"]] {
+            let ended = here.ended(arguments);
+            ended.says(3, &["secret", "chmod 600"]);
+            assert!(!format!("{ended}").contains("8h5u3s1h7"), "{ended}");
+        }
+    }
+    mode(0o600);
+    here.ended(&mint).says(0, &["eyJ"]);
+    fs::remove_file(here.path().join("secret")).expect("removed");
+    here.ended(&mint).says(3, &["secret"]);
 }
 
 #[test]
 fn a_token_is_minted_inspected_and_its_faults_named() {
-    let here = folder();
+    let here = Here::new();
     let mint = |ttl: &str| {
-        let (code, out, err) = ended(flexload(here.path(), &["token", "mint", "ada", "--ttl", ttl]));
+        let (code, out, err) = ended(here.flexload(&["token", "mint", "ada", "--ttl", ttl]));
         assert_eq!(code, 0, "{err}");
         fs::write(here.path().join("token"), &out).expect("written");
     };
     mint("10m");
-    let (code, out, err) = ended(flexload(here.path(), &["token", "inspect", "token", "--target", "mock"]));
+    let (code, out, err) = ended(here.flexload(&["token", "inspect", "token", "--target", "mock"]));
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     assert!(out.contains("nothing is wrong"), "{out}");
     let other = ["token", "inspect", "token", "--target", "mock", "--seed", "2"];
-    let (code, out, _) = ended(flexload(here.path(), &other));
+    let (code, out, _) = ended(here.flexload(&other));
     assert_eq!(code, 10);
     assert!(out.contains("wrong"), "{out}");
     mint("25h");
-    let (code, out, _) = ended(flexload(here.path(), &["token", "inspect", "token"]));
+    let (code, out, _) = ended(here.flexload(&["token", "inspect", "token"]));
     assert_eq!(code, 10);
     assert!(out.contains("20157"), "{out}");
 }
 
 #[test]
 fn a_token_is_read_from_stdin() {
-    let here = folder();
-    let mut command = flexload(here.path(), &["token", "inspect"]);
+    let here = Here::new();
+    let mut command = here.flexload(&["token", "inspect"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs");
     child.stdin.take().expect("stdin").write_all(b"nonsense\n").expect("written");
     let output = child.wait_with_output().expect("it ends");
@@ -132,30 +171,68 @@ fn a_token_is_read_from_stdin() {
 }
 
 #[test]
-fn a_scenario_that_is_not_there_or_not_one_is_3() {
-    let here = folder();
-    let (code, _, err) = ended(flexload(here.path(), &["validate", "nowhere.yaml"]));
-    assert_eq!(code, 3);
-    assert!(err.contains("nowhere.yaml"), "{err}");
-    fs::write(here.path().join("bad.yaml"), "version: 1\nname: bad\ncustomers:\n  cuont: 5\n")
-        .expect("written");
-    for verb in ["validate", "plan"] {
-        let (code, _, err) = ended(flexload(here.path(), &[verb, "bad.yaml"]));
-        assert_eq!(code, 3);
-        assert!(err.contains("bad.yaml:4:3") && err.contains("did you mean `count`?"), "{verb}: {err}");
+fn a_scenario_that_is_not_there_is_3() {
+    for verb in ["validate", "plan", "run"] {
+        Here::new().ended(&[verb, "nowhere.yaml"]).says(3, &["nowhere.yaml"]);
     }
 }
 
 #[test]
+fn bad_input_is_3_with_its_line_a_caret_and_a_remedy() {
+    let here = Here::new();
+    here.write("people.csv", "identity,plan\nc-a,gold\nc-b,tin\n").write("twins.csv", "identity\nc-a\nc-a\n");
+    let identity = "count: 5, identity: \"c-{{ customer.index }}\"";
+    for (old, new, place, says, remedy) in [
+        ("identity:", "idendity:", "3:24", "unknown field `idendity`", "did you mean `identity`?"),
+        ("for: 500ms", "for: 500msec", "5:45", "`msec` is not a unit of time", "did you mean `500ms`?"),
+        ("for: 500ms", "for: 500", "5:45", "`500` has no unit", "500s"),
+        ("rate: 10/s", "rate: -10/s", "5:34", "impossible", ""),
+        ("rate: 10/s", "rate: 99999999/s", "5:34", "impossible", ""),
+        ("body: hello", "body: \"{{ custmer.index }}\"", "10:27", "undefined variable", "`customer.index`"),
+        ("errors.count", "eror.count", "14:5", "no metric `eror.count`", "did you mean `errors.count`?"),
+        (
+            identity,
+            "count: 5, identity: c",
+            "3:34",
+            "customer 0 and customer 1 have one identity",
+            "customer.index",
+        ),
+        (identity, "from: twins.csv", "3:20", "customer 0 (line 2 of the file) and customer 1 (line 3", ""),
+        (
+            "body: hello",
+            "body: \"{{ customer.row.plna }}\"",
+            "10:31",
+            "undefined variable `customer.row.plna`",
+            "did you mean `customer.row.plan`?",
+        ),
+    ] {
+        let mut text = CHAT.replace(old, new);
+        if new.contains("row") {
+            text = text.replace(identity, "from: people.csv");
+        }
+        here.write("s.yaml", text);
+        for verb in ["validate", "plan", "run"] {
+            let ended = here.ended(&[verb, "s.yaml"]);
+            ended.says(3, &[&format!("s.yaml:{place}  "), says, remedy, "     | ", "^"]);
+            let caret = ended.err.lines().find(|line| line.contains('^')).expect("a caret");
+            let column: usize =
+                place.split(':').nth(1).and_then(|column| column.parse().ok()).expect("a column");
+            assert_eq!(caret.find('^'), Some(caret.find('|').expect("a bar") + 1 + column), "{ended}");
+        }
+    }
+    assert!(here.newest_run().is_none(), "nothing was begun");
+}
+
+#[test]
 fn schemas_and_completions_are_printed() {
-    let here = folder();
+    let here = Here::new();
     for arguments in [&["schema"][..], &["schema", "run"]] {
-        let (code, out, _) = ended(flexload(here.path(), arguments));
+        let (code, out, _) = ended(here.flexload(arguments));
         assert_eq!(code, 0);
         serde_json::from_str::<serde_json::Value>(&out).expect("JSON");
     }
     for shell in ["bash", "zsh", "fish"] {
-        let (code, out, _) = ended(flexload(here.path(), &["completions", shell]));
+        let (code, out, _) = ended(here.flexload(&["completions", shell]));
         assert_eq!(code, 0);
         assert!(out.contains("flexload"), "{shell}");
     }
@@ -163,8 +240,8 @@ fn schemas_and_completions_are_printed() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let here = folder();
-    let mut command = flexload(here.path(), &["schema"]);
+    let here = Here::new();
+    let mut command = here.flexload(&["schema"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("it ends");
@@ -173,13 +250,13 @@ fn a_reader_that_goes_away_is_no_error() {
 
 #[test]
 fn cleaning_up_a_run_that_is_not_there_is_3() {
-    let here = folder();
+    let here = Here::new();
     for (arguments, says) in [
         (&["cleanup", "no such run"][..], "there is no run `no such run`"),
         (&["cleanup", "abc123"], "--target says where to look"),
         (&["cleanup", "abc123", "--target", "mock"], "the embedded mock ends with its run"),
     ] {
-        let (code, _, err) = ended(flexload(here.path(), arguments));
+        let (code, _, err) = ended(here.flexload(arguments));
         assert_eq!(code, 3, "{err}");
         assert!(err.contains(says), "{arguments:?}: {err}");
     }
@@ -187,12 +264,12 @@ fn cleaning_up_a_run_that_is_not_there_is_3() {
 
 #[test]
 fn an_embedded_run_left_nothing() {
-    let here = folder();
+    let here = Here::new();
     let run = here.path().join("reports/some-run");
     fs::create_dir_all(&run).expect("folders");
     fs::write(run.join("resources.ndjson"), resources("mock", AC)).expect("written");
     for named in ["some-run", "reports/some-run", "reports/some-run/resources.ndjson", "abc123"] {
-        let (code, _, err) = ended(flexload(here.path(), &["cleanup", named]));
+        let (code, _, err) = ended(here.flexload(&["cleanup", named]));
         assert_eq!(code, 0, "{named}: {err}");
     }
 }
@@ -210,12 +287,12 @@ fn relay(here: &Path, port: u16) {
 
 #[test]
 fn cleaning_up_where_nobody_listens_is_11_and_another_account_is_4() {
-    let here = folder();
+    let here = Here::new();
     let free = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
     relay(here.path(), free);
     let cleanup = |account: &str| {
         fs::write(here.path().join("run.ndjson"), resources("staging", account)).expect("written");
-        let mut command = flexload(here.path(), &["cleanup", "run.ndjson"]);
+        let mut command = here.flexload(&["cleanup", "run.ndjson"]);
         command.env("SECRET", "8h5u3s1h7");
         let (code, out, err) = ended(command);
         assert!(!format!("{out}{err}").contains("8h5u3s1h7"), "{err}");
@@ -229,43 +306,11 @@ fn cleaning_up_where_nobody_listens_is_11_and_another_account_is_4() {
     assert!(err.contains("the run was at ACffff"), "{err}");
 }
 
-/// A mock of our own on a free port, ended with the test.
-struct Mock(std::process::Child, BufReader<std::process::ChildStdout>);
-
-impl Mock {
-    fn start(here: &Path, arguments: &[&str]) -> Self {
-        let mut command = flexload(here, &[&["mock", "--bind", "127.0.0.1:0"], arguments].concat());
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("it runs");
-        let out = BufReader::new(child.stdout.take().expect("stdout"));
-        Self(child, out)
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.1.read_line(&mut line).expect("a line");
-        line
-    }
-
-    fn signal(&mut self, name: &str) -> Option<i32> {
-        let pid = self.0.id().to_string();
-        Command::new("kill").args([name, &pid]).status().expect("a signal");
-        self.0.wait().expect("it ends").code()
-    }
-}
-
-impl Drop for Mock {
-    fn drop(&mut self) {
-        // It has ended already, or the test failed before it did.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 fn the_mock_says_what_it_is_in_one_line_and_serves_until_it_is_asked_to_end() {
-    let here = folder();
+    let here = Here::new();
     for (signal, seed) in [("-INT", "7"), ("-TERM", "7"), ("-HUP", "7")] {
-        let mut mock = Mock::start(here.path(), &["--json", "--seed", seed]);
+        let mut mock = Mock::start(&here, &["--json", "--seed", seed]);
         let ready: serde_json::Value = serde_json::from_str(&mock.line()).expect("one line of JSON");
         for key in ["url", "socket", "account_sid", "auth_token", "api_key_sid", "api_key_secret"] {
             assert!(ready[key].is_string(), "{key}");
@@ -277,7 +322,7 @@ fn the_mock_says_what_it_is_in_one_line_and_serves_until_it_is_asked_to_end() {
         }
         let address = ready["url"].as_str().expect("a URL").trim_start_matches("http://");
         std::net::TcpStream::connect(address).expect("it serves");
-        assert_eq!(mock.signal(signal), Some(0), "{signal}");
+        assert_eq!(mock.signal(signal), 0, "{signal}");
     }
 }
 
@@ -285,47 +330,17 @@ fn the_mock_says_what_it_is_in_one_line_and_serves_until_it_is_asked_to_end() {
 fn a_port_that_is_taken_is_said_at_once() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
-    let (code, _, err) = ended(flexload(folder().path(), &["mock", "--bind", &address]));
+    let (code, _, err) = ended(Here::new().flexload(&["mock", "--bind", &address]));
     assert_ne!(code, 0);
     assert!(err.contains("--bind"), "{err}");
 }
 
 #[test]
 fn the_rules_of_the_mock_are_printed_with_what_they_rest_on() {
-    let (code, out, _) = ended(flexload(folder().path(), &["mock", "--rules"]));
+    let (code, out, _) = ended(Here::new().flexload(&["mock", "--rules"]));
     assert_eq!(code, 0);
     assert!(
         out.contains("[documented]") && out.lines().last().expect("a count").contains(" rules: "),
         "{out}"
     );
-}
-
-#[test]
-fn a_run_is_cleaned_up_on_a_mock_of_its_own_with_and_without_its_list() {
-    let here = folder();
-    let mut mock = Mock::start(here.path(), &["--targets-file"]);
-    let mut yaml = String::new();
-    while !yaml.contains("endpoints") {
-        yaml.push_str(&mock.line());
-    }
-    fs::write(here.path().join("flexload.yaml"), &yaml).expect("written");
-    let value = |key: &str| {
-        let line =
-            yaml.lines().find(|line| line.trim_start().starts_with(&format!("{key}:"))).expect("a line");
-        line.split_once(": ").expect("a value").1.trim_matches('"').to_owned()
-    };
-    let (account, service, flow) = (value("account_sid"), value("chat_service_sid"), value("flex_flow_sid"));
-    let list = format!(
-        "{{\"event\":\"run\",\"run\":\"abc123\",\"began\":0,\"target\":\"mock\",\"embedded\":false,\
-         \"account_sid\":\"{account}\",\"chat_service_sid\":\"{service}\",\"flex_flow_sid\":\"{flow}\"}}\n\
-         {{\"event\":\"intend_channel\",\"identity\":\"flx-abc123-1\"}}\n"
-    );
-    fs::write(here.path().join("run.ndjson"), list).expect("written");
-    for _ in 0..2 {
-        let (code, _, err) = ended(flexload(here.path(), &["cleanup", "run.ndjson"]));
-        assert_eq!(code, 0, "{err}");
-        assert!(err.contains("removed 0 channels"), "{err}");
-    }
-    let (code, _, err) = ended(flexload(here.path(), &["cleanup", "abc123", "--target", "mock"]));
-    assert_eq!(code, 0, "{err}");
 }

@@ -41,57 +41,30 @@ fn refused(scenario: &str, place: impl FnOnce(&Here, &TargetFile), words: &[&str
 const FOREIGN: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi";
 
 #[test]
-fn rest_that_is_not_there_or_not_it_is_11() {
+fn whoever_is_not_there_or_not_it_is_told_before_any_customer_starts() {
+    type Stands = fn(&Relay, &Here, &TargetFile);
+    type Words = &'static [&'static str];
+    let silent: Words = &["no answer within 10 s"];
+    let (rest, socket): (Stands, Stands) = (Relay::is_all_of, Relay::is_the_socket_of);
+    let table: [(&str, Stands, fn(&TargetFile) -> Relay, Words); 10] = [
+        (CHAT, rest, |_| nobody(), &["http://", "refused", "flexload mock"]),
+        (CHAT, rest, |_| Relay::silent(), silent),
+        (CHAT, rest, |_| Relay::answering(FOREIGN), &["http://", "something else answers there"]),
+        (CHAT, socket, |_| nobody(), &["ws://", "refused"]),
+        (LOGIN, socket, |_| nobody(), &["ws://", "refused"]),
+        (CHAT, socket, |_| Relay::silent(), silent),
+        (LOGIN, socket, |_| Relay::silent(), silent),
+        (CHAT, socket, |_| Relay::answering(FOREIGN), &["answered 200", "something else answers there"]),
+        (LOGIN, socket, |_| Relay::answering(FOREIGN), &["answered 200", "something else answers there"]),
+        // The socket opens, and the answer to `init` never comes.
+        (LOGIN, socket, |file| Relay::silent_once_seen(file, "\"method\":\"reply\""), silent),
+    ];
+    // All at once: each may take as long as a target is given to answer.
     thread::scope(|scope| {
-        scope.spawn(|| {
-            refused(CHAT, |here, file| nobody().is_all_of(here, file), &["refused", "flexload mock"])
-        });
-        scope.spawn(|| {
-            refused(CHAT, |here, file| Relay::silent().is_all_of(here, file), &["no answer within 10 s"]);
-        });
-        scope.spawn(|| {
-            refused(
-                CHAT,
-                |here, file| Relay::answering(FOREIGN).is_all_of(here, file),
-                &["something else answers there"],
-            );
-        });
-    });
-}
-
-#[test]
-fn a_socket_that_is_not_there_or_not_it_is_11_with_agents_and_without() {
-    thread::scope(|scope| {
-        for scenario in [CHAT, LOGIN] {
-            scope.spawn(|| {
-                refused(scenario, |here, file| nobody().is_the_socket_of(here, file), &["ws://", "refused"]);
-            });
-            scope.spawn(|| {
-                refused(
-                    scenario,
-                    |here, file| Relay::silent().is_the_socket_of(here, file),
-                    &["ws://", "no answer within 10 s"],
-                );
-            });
-            scope.spawn(|| {
-                refused(
-                    scenario,
-                    |here, file| Relay::answering(FOREIGN).is_the_socket_of(here, file),
-                    &["ws://", "answered 200", "something else answers there"],
-                );
-            });
+        for (scenario, stands, relay, words) in table {
+            scope.spawn(move || refused(scenario, |here, file| stands(&relay(file), here, file), words));
         }
     });
-}
-
-#[test]
-fn a_socket_that_opens_and_never_answers_a_login_is_11() {
-    // The first frame after the upgrade is the answer to `init`.
-    refused(
-        LOGIN,
-        |here, file| Relay::silent_once_seen(file, "\"method\":\"reply\"").is_the_socket_of(here, file),
-        &["ws://", "no answer within 10 s"],
-    );
 }
 
 #[test]

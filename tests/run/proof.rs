@@ -69,6 +69,9 @@ fn a_smoke_test_of_a_mock_that_refuses_every_third_message_is_5() {
             "load.phases=[{ hold: { rate: 6/s, for: 1s } }]",
             "--set",
             "mock.faults=[{ status: { operation: send_message, status: 503, every: 3 } }]",
+            // Agents' messages are refused as well: what they would have said is not waited for as long.
+            "--set",
+            "steps.3.repeat.steps.3.await_reply.within=2s",
         ],
     );
     ran.says(5, &["FAILED", "errors.rate == 0%", "status 503 (20503)"]);

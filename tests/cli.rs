@@ -51,7 +51,7 @@ fn a_bad_command_line_is_2_and_help_is_0() {
 
 #[test]
 fn no_workers_are_refused_in_words() {
-    let (code, _, err) = ended(flexload(folder().path(), &["run", "x.yaml", "--workers", "0"]));
+    let (code, _, err) = ended(Here::new().flexload(&["run", "x.yaml", "--workers", "0"]));
     assert_eq!(code, 2);
     assert!(err.contains("--workers") && err.contains("a whole number above 0"), "{err}");
 }

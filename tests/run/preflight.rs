@@ -43,10 +43,11 @@ const FOREIGN: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close
 #[test]
 fn whoever_is_not_there_or_not_it_is_told_before_any_customer_starts() {
     type Stands = fn(&Relay, &Here, &TargetFile);
+    type Place = fn(&TargetFile) -> Relay;
     type Words = &'static [&'static str];
     let silent: Words = &["no answer within 10 s"];
     let (rest, socket): (Stands, Stands) = (Relay::is_all_of, Relay::is_the_socket_of);
-    let table: [(&str, Stands, fn(&TargetFile) -> Relay, Words); 10] = [
+    let table: [(&str, Stands, Place, Words); 10] = [
         (CHAT, rest, |_| nobody(), &["http://", "refused", "flexload mock"]),
         (CHAT, rest, |_| Relay::silent(), silent),
         (CHAT, rest, |_| Relay::answering(FOREIGN), &["http://", "something else answers there"]),

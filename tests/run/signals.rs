@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 use std::thread;
+use std::time::Duration;
 
 use crate::relay::Relay;
 use crate::support::{CHAT, Here, Mock, PATIENCE, Ran, Started, count};
@@ -122,6 +123,22 @@ fn in_clean_up_what_is_left_is_listed_and_cleaned_up_later() {
     let folder = ran.folder.as_ref().expect("a folder").to_str().expect("text");
     here.ended(&["cleanup", folder]).says(0, &["removed 5 channels and 7 users"]);
     here.ended(&["cleanup", folder]).says(0, &["removed 0 channels and 0 users"]);
+}
+
+#[test]
+fn a_long_clean_up_says_how_far_it_is_and_how_to_leave_it() {
+    let here = Here::new();
+    let (_mock, file) = Mock::as_target(&here, &[]);
+    let (relay, refused) = Relay::refusing(&file, "DELETE ", "");
+    relay.is_all_of(&here, &file);
+    here.write("s.yaml", CHAT);
+    let mut run = here.started(&["run", "s.yaml", "--target", "mock"]);
+    here.until("a clean-up", |_| refused.load(Ordering::Relaxed) > 0);
+    // People are told every three seconds.
+    thread::sleep(Duration::from_secs(5));
+    run.signal("-INT").signal("-INT");
+    let ended = run.ended();
+    ended.says(130, &["cleaning up", "ctrl-c leaves the rest on the target; `flexload cleanup reports/"]);
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Where a run takes place: a mock started for it, or a target that is already there.
 
 use std::cell::Cell;
+use std::convert::Infallible;
 use std::time::Duration;
 
 use mock_server::MockServer;
 use mock_server::config::Config;
-use tokio::time::Instant;
+use tokio::time::sleep;
 
 use super::super::args::Run;
 use super::super::exit::Exit;
@@ -80,17 +81,8 @@ impl Venue {
         };
         // A run that was interrupted lists what it leaves; a second look is `flexload cleanup`.
         let interrupted = stop.asked().is_some();
-        let (begun, last) = (Instant::now(), Cell::new(None));
-        let told = |done, of| {
-            let now = Instant::now();
-            if done < of && now - last.get().unwrap_or(begun) >= PAUSE {
-                if last.replace(Some(now)).is_none() {
-                    let ctrl_c = if interrupted { "ctrl-c again" } else { "ctrl-c" };
-                    say::note(format_args!("{ctrl_c} leaves the rest on the target; `{again}` removes it"));
-                }
-                say::plain(format_args!("cleaning up: {done} of {of}"));
-            }
-        };
+        let progress = Cell::new((0, 0));
+        let told = |done, of| progress.set((done, of));
         let cleanup = Cleanup {
             rest: &rest,
             target: &self.target,
@@ -99,8 +91,29 @@ impl Venue {
             told: &told,
             stop: &|| !interrupted && stop.asked().is_some(),
         };
-        let Cleaned { left, .. } = cleanup.listed(&remaining).await;
+        let Cleaned { left, .. } = tokio::select! {
+            biased;
+            cleaned = cleanup.listed(&remaining) => cleaned,
+            never = tell(&progress, interrupted, &again) => match never {},
+        };
         left.iter().map(|left: &Left| format!("{} ({})", left.command(&self.target), left.why)).collect()
+    }
+}
+
+/// Tells how far a clean-up has come, and how to leave it, for as long as it lasts: also when the target answers
+/// nothing at all.
+async fn tell(progress: &Cell<(usize, usize)>, interrupted: bool, again: &str) -> Infallible {
+    let ctrl_c = if interrupted { "ctrl-c again" } else { "ctrl-c" };
+    let mut how = Some(format!("{ctrl_c} leaves the rest on the target; `{again}` removes it"));
+    loop {
+        sleep(PAUSE).await;
+        match progress.get() {
+            (_, 0) => say::plain("cleaning up"),
+            (done, of) => say::plain(format_args!("cleaning up: {done} of {of}")),
+        }
+        if let Some(how) = how.take() {
+            say::note(how);
+        }
     }
 }
 

@@ -26,8 +26,8 @@ const SHORTENED: &[Shortened] = &[
     Shortened {
         name: "returning-customer",
         with: &[
-            "load.phases=[{ hold: { rate: 3/s, for: 4s } }]",
-            "customers.count=6",
+            "load.phases=[{ hold: { rate: 2/s, for: 6s } }]",
+            "customers.count=8",
             "agents.reply_after={ uniform: { min: 100ms, max: 300ms } }",
         ],
         replies_each: 2,

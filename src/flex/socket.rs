@@ -40,6 +40,8 @@ const DIAL_WITHIN: Duration = Duration::from_secs(30);
 const READ_BUFFER: usize = 4 * 1024;
 /// What is written at once.
 const WRITE_BUFFER: usize = 8 * 1024;
+/// What a burst of writing may leave allocated: a message and its acknowledgements are less, a login is more.
+const WRITE_KEPT: usize = 1024;
 /// What may wait for the other side to read; past it the connection is given up.
 const MOST_UNWRITTEN: usize = 1024 * 1024;
 /// The largest frame taken.
@@ -101,6 +103,7 @@ pub fn tls_config(ca_file: Option<&Path>) -> io::Result<Arc<rustls::ClientConfig
 struct Transport {
     stream: Wire,
     read: u64,
+    reads: u32,
 }
 
 #[derive(Debug)]
@@ -122,6 +125,7 @@ impl AsyncRead for Transport {
             Wire::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
         })?;
         self.read += (buf.filled().len() - before) as u64;
+        self.reads = self.reads.wrapping_add(1);
         Poll::Ready(Ok(()))
     }
 }
@@ -155,9 +159,11 @@ pub(crate) struct Socket {
     /// `None` only while [`quiet`](Self::quiet) exchanges it.
     stream: Option<WebSocketStream<Transport>>,
     unflushed: bool,
+    /// Bytes queued since the last flush.
+    queued: usize,
     /// What the messages handed out took on the wire.
     consumed: u64,
-    /// Whether a message has made the buffers grow.
+    /// Whether the buffers may have grown.
     grown: bool,
 }
 
@@ -187,13 +193,13 @@ impl Socket {
         let tcp = Instant::now();
         let stream = if secure { secured(url, tcp_stream, tls).await? } else { Wire::Plain(tcp_stream) };
         let tls = Instant::now();
-        let transport = Transport { stream, read: 0 };
+        let transport = Transport { stream, read: 0, reads: 0 };
         let (mut stream, _) =
             client_async_with_config(url.as_str(), transport, Some(ws_config())).await.map_err(upgrade)?;
         // The service says nothing before `init`, so no frame came with the answer to the upgrade.
         stream.get_mut().read = 0;
         let open = Instant::now();
-        let socket = Self { stream: Some(stream), unflushed: false, consumed: 0, grown: true };
+        let socket = Self { stream: Some(stream), unflushed: false, queued: 0, consumed: 0, grown: true };
         Ok((socket, DialTimes { began, dns, tcp, tls, open }))
     }
 
@@ -204,10 +210,16 @@ impl Socket {
     /// The next message.
     pub(crate) fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, SdkError>> {
         loop {
-            let message = ready!(self.stream()?.poll_next(cx));
+            let consumed = self.consumed;
+            let mut stream = self.stream()?;
+            let (left, reads) = (stream.get_ref().read > consumed, stream.get_ref().reads);
+            let message = stream.as_mut().poll_next(cx);
+            // Room for a whole read is made behind what was left of the read before.
+            let grown = stream.get_ref().reads.wrapping_sub(reads) + u32::from(left) > 1;
+            self.grown |= grown;
+            let message = ready!(message);
             if let Some(Ok(message)) = &message {
                 self.consumed += on_the_wire(message.len());
-                self.grown |= message.len() > READ_BUFFER / 2;
             }
             match message {
                 Some(Ok(Message::Binary(bytes))) => return Poll::Ready(Ok(bytes)),
@@ -228,6 +240,8 @@ impl Socket {
     /// Queues a message; [`poll_flush`](Self::poll_flush) sends it.
     pub(crate) fn queue(&mut self, frame: &[u8]) -> Result<(), SdkError> {
         self.unflushed = true;
+        self.queued += frame.len();
+        self.grown |= self.queued > WRITE_KEPT;
         let message = Message::Binary(Bytes::copy_from_slice(frame));
         self.stream()?.start_send(message).map_err(|error| broken(&error))
     }
@@ -237,6 +251,7 @@ impl Socket {
         if self.unflushed {
             ready!(self.stream()?.poll_flush(cx)).map_err(|error| broken(&error))?;
             self.unflushed = false;
+            self.queued = 0;
         }
         Poll::Ready(Ok(()))
     }

@@ -11,7 +11,6 @@ pub(crate) enum Unit {
     Milliseconds,
     Kibibytes,
     Mebibytes,
-    Bytes,
 }
 
 impl Unit {
@@ -21,7 +20,6 @@ impl Unit {
             Self::Milliseconds => "ms",
             Self::Kibibytes => "KiB",
             Self::Mebibytes => "MiB",
-            Self::Bytes => "B",
         }
     }
 

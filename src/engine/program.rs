@@ -68,11 +68,8 @@ impl Program {
                 Journey { way: way(&journey.transport), first: first(&nodes), nodes }
             })
             .collect();
-        let agents = AgentSteps {
-            join: catalog.step(AGENTS, "agent_join"),
-            reply: catalog.step(AGENTS, "agent_reply"),
-            wrap_up: catalog.step(AGENTS, "agent_wrap_up"),
-        };
+        let [join, reply, wrap_up] = metric::AGENT_STEPS.map(|step| catalog.step(AGENTS, step));
+        let agents = AgentSteps { join, reply, wrap_up };
         let (agent_wait, pool_wait) = (catalog.wait(metric::AGENT_WAIT), catalog.wait(metric::POOL_WAIT));
         Self { journeys, catalog: Arc::new(catalog), agents, agent_wait, pool_wait }
     }

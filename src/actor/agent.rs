@@ -1,7 +1,7 @@
 //! The agent: one login that serves several chats at once and answers each message after a while.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
@@ -25,6 +25,9 @@ use crate::value::Distribution;
 
 /// How long an agent who wraps up waits for pushes that are still on their way.
 const LAST_PUSHES: Duration = Duration::from_secs(5);
+
+/// How long a chat's channel may take to appear on the agent's connection once the agent is a member.
+const JOINING: Duration = Duration::from_secs(30);
 
 /// What an agent says to everything.
 const SAYS: &str = "How can I help?";
@@ -51,22 +54,26 @@ pub struct Agent {
     inbox: mpsc::Sender<Order>,
     orders: mpsc::Receiver<Order>,
     chats: HashMap<ChannelSid, Chat>,
+    /// Chats in channels whose last chat this agent is still closing.
+    later: VecDeque<Waiting>,
     due: BinaryHeap<Reverse<(Instant, ChannelSid, Task)>>,
     asked: HashMap<Ticket, Asked>,
     rest: FuturesUnordered<LocalBoxFuture<'static, Rest>>,
 }
 
-/// What an agent has put off until later.
+/// What an agent has put off until later, with the number of the chat it is for: a channel may have another by
+/// then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Task {
-    Reply,
-    GiveUpWaiting,
+    Reply { chat: u64 },
+    GiveUpJoining { chat: u64 },
+    GiveUpWaiting { chat: u64 },
 }
 
 /// What a request on the socket was for.
 enum Asked {
     History(ChannelSid),
-    Reply { channel: ChannelSid, due: Instant, began: Instant },
+    Reply { channel: ChannelSid, chat: u64, due: Instant, began: Instant },
     Leave(ChannelSid),
 }
 
@@ -106,6 +113,7 @@ impl Agent {
             inbox,
             orders,
             chats: HashMap::new(),
+            later: VecDeque::new(),
             due: BinaryHeap::new(),
             asked: HashMap::new(),
             rest: FuturesUnordered::new(),
@@ -122,20 +130,51 @@ impl Agent {
         self.manner.chats_each
     }
 
-    /// Serves chats until told to stop; chats that are being wrapped up then are finished first.
+    /// Serves chats until told to stop, or until its connection is gone for good. What it could not finish is
+    /// counted as such.
     pub async fn serve(mut self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
         loop {
             let wake = self.due.peek().map_or_else(far_away, |Reverse((at, ..))| *at);
             tokio::select! {
-                event = self.sdk.next() => if self.hear(event).is_break() { return },
+                event = self.sdk.next() => if self.hear(event).is_break() { break },
                 Some(order) = self.orders.recv() => self.obey(order),
                 Some(done) = self.rest.next() => self.finish(done),
                 () = sleep_until(wake) => self.do_what_is_due(Instant::now()),
                 () = &mut stop => break,
             }
         }
+        self.leave_unfinished();
         self.sdk.close().await;
+    }
+
+    /// Counts what is still under way: nothing that was begun goes without a sample.
+    fn leave_unfinished(&mut self) {
+        let now = Instant::now();
+        let unfinished = |began| Sample::new(began, began, began, now, Kind::Unfinished.into());
+        let mut recorder = self.context.recorder.borrow_mut();
+        for asked in self.asked.values() {
+            if let Asked::Reply { due, began, .. } = *asked {
+                let sample = Sample::new(due, due, began, now, Kind::Unfinished.into());
+                recorder.step(self.context.agents.reply, &sample);
+            }
+        }
+        for chat in self.chats.values() {
+            match chat.closing {
+                Some(began) => recorder.step(self.context.agents.wrap_up, &unfinished(began)),
+                None if chat.joined.is_some() => {
+                    recorder.step(self.context.agents.join, &unfinished(chat.told))
+                }
+                None => {
+                    let ending = chat.ending.as_ref();
+                    recorder.count(
+                        Counter::Pushed,
+                        ending.map_or(0, |end| chat.tally.pushed_to_both(&end.customer)),
+                    );
+                }
+            }
+            self.context.desk.abandon();
+        }
     }
 
     fn obey(&mut self, order: Order) {
@@ -145,14 +184,22 @@ impl Agent {
         }
     }
 
-    fn join(&mut self, Waiting { channel, customer, chat, joined }: Waiting) {
+    fn join(&mut self, waiting: Waiting) {
+        if self.chats.contains_key(&waiting.channel) {
+            // The customer is back before the last chat in this channel was closed.
+            self.later.push_back(waiting);
+            return;
+        }
+        let Waiting { channel, customer, chat, joined } = waiting;
         let (context, identity) = (Rc::clone(&self.context), self.manner.identity.clone());
+        let told = Instant::now();
+        self.due.push(Reverse((told + JOINING, channel, Task::GiveUpJoining { chat })));
         self.chats.insert(
             channel,
             Chat {
                 customer,
                 number: chat,
-                told: Instant::now(),
+                told,
                 tally: Tally::default(),
                 joined: Some(joined),
                 ending: None,
@@ -169,7 +216,8 @@ impl Agent {
         let channel = ending.channel;
         let Some(chat) = self.chats.get_mut(&channel) else { return };
         chat.ending = Some(ending);
-        self.due.push(Reverse((Instant::now() + LAST_PUSHES, channel, Task::GiveUpWaiting)));
+        let task = Task::GiveUpWaiting { chat: chat.number };
+        self.due.push(Reverse((Instant::now() + LAST_PUSHES, channel, task)));
         self.close_if_all_is_seen(channel);
     }
 
@@ -219,14 +267,24 @@ impl Agent {
     fn could_not_join(&mut self, channel: ChannelSid, failure: Failure) {
         let Some(chat) = self.chats.remove(&channel) else { return };
         self.sample(self.context.agents.join, chat.told, chat.told, Instant::now(), Outcome::Failed(failure));
-        self.context.desk.release(self.slot());
+        self.free(channel);
     }
 
     fn closed(&mut self, channel: ChannelSid, outcome: Outcome, at: Instant) {
         let Some(chat) = self.chats.remove(&channel) else { return };
         let began = chat.closing.unwrap_or(at);
         self.sample(self.context.agents.wrap_up, began, began, at, outcome);
+        self.free(channel);
+    }
+
+    /// A slot is free again, and so is the channel for whoever waits to come back into it.
+    fn free(&mut self, channel: ChannelSid) {
         self.context.desk.release(self.slot());
+        if let Some(next) = self.later.iter().position(|waiting| waiting.channel == channel)
+            && let Some(waiting) = self.later.remove(next)
+        {
+            self.join(waiting);
+        }
     }
 
     fn do_what_is_due(&mut self, now: Instant) {
@@ -235,10 +293,20 @@ impl Agent {
                 return;
             }
             self.due.pop();
+            let current = self.chats.get(&channel).map(|chat| chat.number);
             match task {
-                Task::Reply => self.reply(channel, at),
-                Task::GiveUpWaiting => self.close(channel),
+                Task::Reply { chat } if current == Some(chat) => self.reply(channel, at),
+                Task::GiveUpWaiting { chat } if current == Some(chat) => self.close(channel),
+                Task::GiveUpJoining { chat } if current == Some(chat) => self.give_up_joining(channel),
+                // For a chat that is over.
+                Task::Reply { .. } | Task::GiveUpWaiting { .. } | Task::GiveUpJoining { .. } => {}
             }
+        }
+    }
+
+    fn give_up_joining(&mut self, channel: ChannelSid) {
+        if self.chats.get(&channel).is_some_and(|chat| chat.joined.is_some()) {
+            self.could_not_join(channel, Failure::new(Kind::Timeout, "the push of joining did not come"));
         }
     }
 
@@ -247,10 +315,11 @@ impl Agent {
         if chat.ending.is_some() {
             return;
         }
+        let chat = chat.number;
         let began = Instant::now();
         let ticket = self.sdk.send_message(channel, SAYS, "{}");
         self.context.recorder.borrow_mut().count(Counter::Sent, 1);
-        self.asked.insert(ticket, Asked::Reply { channel, due, began });
+        self.asked.insert(ticket, Asked::Reply { channel, chat, due, began });
     }
 
     fn hear(&mut self, event: Event) -> std::ops::ControlFlow<()> {
@@ -319,7 +388,7 @@ impl Agent {
         if message.author == chat.customer && settled.is_none_or(|settled| message.index > settled) {
             let u = seed::unit(self.context.seed, Stream::ReplyDelay, chat.number, u64::from(message.index));
             let due = at + self.manner.reply_after.sample(u);
-            self.due.push(Reverse((due, channel, Task::Reply)));
+            self.due.push(Reverse((due, channel, Task::Reply { chat: chat.number })));
         }
         self.close_if_all_is_seen(channel);
     }
@@ -333,8 +402,10 @@ impl Agent {
                 }
             }
             (Some(Asked::History(_)), result) => self.incident_of(result, at),
-            (Some(Asked::Reply { channel, due, began }), result) => {
-                self.replied(channel, due, began, result, at)
+            (Some(Asked::Reply { channel, chat, due, began }), result) => {
+                let outcome = self.replied(channel, chat, result);
+                self.sample(self.context.agents.reply, due, began, at, outcome);
+                self.close_if_all_is_seen(channel);
             }
             (Some(Asked::Leave(channel)), result) => {
                 let outcome = result.map_or_else(|error| Outcome::Failed(of_sdk(&error)), |_| Outcome::Ok);
@@ -344,27 +415,19 @@ impl Agent {
         }
     }
 
-    fn replied(
-        &mut self,
-        channel: ChannelSid,
-        due: Instant,
-        began: Instant,
-        result: Result<Answer, SdkError>,
-        at: Instant,
-    ) {
-        let outcome = match result {
+    /// A reply came to its end. One to a chat that is over by now counts for no tally.
+    fn replied(&mut self, channel: ChannelSid, number: u64, result: Result<Answer, SdkError>) -> Outcome {
+        match result {
             Ok(Answer::Sent { index, .. }) => {
                 self.context.recorder.borrow_mut().count(Counter::Acknowledged, 1);
-                if let Some(chat) = self.chats.get_mut(&channel) {
+                if let Some(chat) = self.chats.get_mut(&channel).filter(|chat| chat.number == number) {
                     chat.tally.acknowledged.insert(index);
                 }
                 Outcome::Ok
             }
             Ok(_) => Kind::Protocol("a reply without its index").into(),
             Err(error) => Outcome::Failed(of_sdk(&error)),
-        };
-        self.sample(self.context.agents.reply, due, began, at, outcome);
-        self.close_if_all_is_seen(channel);
+        }
     }
 
     fn incident_of(&self, result: Result<Answer, SdkError>, at: Instant) {

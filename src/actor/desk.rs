@@ -117,6 +117,12 @@ impl Desk {
         state.assign();
     }
 
+    /// An agent is gone in the middle of a chat: its slot goes with it.
+    pub fn abandon(&self) {
+        let mut state = self.lock();
+        state.served = state.served.saturating_sub(1);
+    }
+
     /// How many wait, how many are served.
     pub fn standing(&self) -> Standing {
         let mut state = self.lock();

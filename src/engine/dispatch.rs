@@ -14,6 +14,11 @@ use super::walk::{Arrival, iteration};
 use super::worker::Worker;
 use crate::record::Counter;
 
+/// How long a user waits for a customer who is not chatting.
+const AGAIN: Duration = Duration::from_millis(100);
+/// The least time from one start of a user to the next when the chat failed.
+const AFTER_A_FAILURE: Duration = Duration::from_secs(1);
+
 /// The open model: arrivals come as planned, whatever became of those before.
 ///
 /// `arrivals` are this worker's share, each with its number in the run. Every arrival that is due is started
@@ -95,18 +100,36 @@ async fn one_user(worker: Rc<Worker>, from: Instant, until: Instant) {
     let mut due = from;
     while due < until && !worker.is_over() {
         let number = worker.shared.arrivals.fetch_add(1, Ordering::Relaxed);
-        let claim = worker.shared.roster.claim(number);
-        let Claim::Customer(customer) = claim else { return };
+        let customer = match worker.shared.roster.claim(number) {
+            Claim::Customer(customer) => customer,
+            Claim::NobodyLeft => return,
+            Claim::AllBusy => {
+                pause(&worker, Instant::now() + AGAIN).await;
+                continue;
+            }
+        };
         {
             let mut recorder = worker.context.recorder.borrow_mut();
             recorder.count(Counter::Due, 1);
             recorder.count(Counter::Started, 1);
         }
-        Box::pin(iteration(Rc::clone(&worker), Arrival { number, customer, due })).await;
-        // A user starts over at the end of the chat before: that is when the next one is due. A chat that
-        // ends at once (a target that refuses everybody) must not keep this thread to itself.
+        let completed = Box::pin(iteration(Rc::clone(&worker), Arrival { number, customer, due })).await;
+        if !completed {
+            // A person who was turned away does not try again at once: a target that refuses everybody must not
+            // be stormed.
+            pause(&worker, due + AFTER_A_FAILURE).await;
+        }
+        // A user starts over at the end of the chat before: that is when the next one is due.
         tokio::task::yield_now().await;
         due = Instant::now();
+    }
+}
+
+async fn pause(worker: &Worker, until: Instant) {
+    tokio::select! {
+        biased;
+        () = worker.over() => {}
+        () = sleep_until(until) => {}
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) enum Node {
 pub(super) struct Measured {
     pub(super) step: Step,
     pub(super) id: StepId,
-    pub(super) parts: Box<[PartId]>,
+    pub(super) parts: Arc<[PartId]>,
     pub(super) timeout: Duration,
     pub(super) on_error: OnError,
 }

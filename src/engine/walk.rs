@@ -4,6 +4,7 @@
 //! that all steps are measured alike.
 
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -14,7 +15,7 @@ use super::program::{Journey, Measured, Node};
 use super::worker::Worker;
 use crate::actor::customer::Customer;
 use crate::plan::seed::{self, Stream};
-use crate::record::{Finished, Kind, Outcome, Sample, StepId};
+use crate::record::{Finished, Kind, Outcome, PartId, Sample, StepId};
 use crate::step::{self, OnError, Turn};
 use crate::value::Columns;
 
@@ -37,9 +38,10 @@ enum Ended {
 }
 
 /// A step that has begun.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct InFlight {
     step: StepId,
+    parts: Arc<[PartId]>,
     due: Instant,
     free: Instant,
     began: Instant,
@@ -62,9 +64,10 @@ struct Walk {
     failed: bool,
 }
 
-/// Walks one customer through its journey and ends the chat, however far it came.
-pub(super) async fn iteration(worker: Rc<Worker>, arrival: Arrival) {
-    let Some(journey) = worker.journey(arrival.number) else { return };
+/// Walks one customer through its journey and ends the chat, however far it came. Whether it came through
+/// without an error.
+pub(super) async fn iteration(worker: Rc<Worker>, arrival: Arrival) -> bool {
+    let Some(journey) = worker.journey(arrival.number) else { return false };
     let identity = worker.identity(arrival.customer);
     let customer = Customer::new(Rc::clone(&worker.context), identity, arrival.number);
     let mut walk = Walk {
@@ -86,7 +89,7 @@ pub(super) async fn iteration(worker: Rc<Worker>, arrival: Arrival) {
             ended = steps => ended.is_ok(),
         }
     };
-    Box::pin(walk.end(through)).await;
+    Box::pin(walk.end(through)).await
 }
 
 impl Walk {
@@ -132,7 +135,8 @@ impl Walk {
     /// Does one step and records it.
     async fn step(&mut self, journey: &Journey, measured: &Measured, round: u32) -> Result<(), Ended> {
         let (due, free, began) = (self.due, self.free, Instant::now());
-        self.in_flight = Some(InFlight { step: measured.id, due, free, began });
+        let parts = Arc::clone(&measured.parts);
+        self.in_flight = Some(InFlight { step: measured.id, parts, due, free, began });
         let worker = Rc::clone(&self.worker);
         let row = worker.shared.scenario.customers.row(self.arrival.customer);
         let turn = Turn {
@@ -153,7 +157,10 @@ impl Walk {
         let ok = outcome == Outcome::Ok;
         let sample = Sample::new(due, free, began, ended, outcome);
         worker.context.recorder.borrow_mut().step(measured.id, &sample);
-        (self.due, self.free) = (ended, ended);
+        // A reply that was here already ended before it was waited for; the next step is due from now on all the
+        // same, or thinking would count as lag.
+        self.free = ended.max(began);
+        self.due = self.free;
         if ok {
             return Ok(());
         }
@@ -177,19 +184,24 @@ impl Walk {
     }
 
     /// Ends the chat and counts it.
-    async fn end(mut self, through: bool) {
+    async fn end(mut self, through: bool) -> bool {
         let now = Instant::now();
-        if let Some(InFlight { step, due, free, began }) = self.in_flight.take() {
+        if let Some(InFlight { step, parts, due, free, began }) = self.in_flight.take() {
             let sample = Sample::new(due, free, began, now, Kind::Unfinished.into());
-            self.worker.context.recorder.borrow_mut().step(step, &sample);
+            let mut recorder = self.worker.context.recorder.borrow_mut();
+            recorder.step(step, &sample);
+            for part in &*parts {
+                recorder.part_failed(*part, due, now.saturating_duration_since(due));
+            }
         }
         let (sent, replied) = self.customer.counts();
         let Self { worker, customer, arrival, failed, .. } = self;
         // Bounded, so that a target that answers nothing any more cannot hold the end of the run.
         _ = tokio::time::timeout(END_OF_CHAT, customer.finish(worker.is_over())).await;
         worker.shared.roster.release(arrival.customer);
-        let finished = Finished { completed: through && !failed, sent, replied };
-        worker.context.recorder.borrow_mut().finished(finished);
+        let completed = through && !failed;
+        worker.context.recorder.borrow_mut().finished(Finished { completed, sent, replied });
+        completed
     }
 }
 

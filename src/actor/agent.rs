@@ -316,6 +316,15 @@ impl Agent {
             return;
         }
         let chat = chat.number;
+        if let Err(failure) = self.context.backend.may_send() {
+            return self.sample(
+                self.context.agents.reply,
+                due,
+                Instant::now(),
+                Instant::now(),
+                Outcome::Failed(failure),
+            );
+        }
         let began = Instant::now();
         let ticket = self.sdk.send_message(channel, SAYS, "{}");
         self.context.recorder.borrow_mut().count(Counter::Sent, 1);

@@ -19,6 +19,7 @@ use wire::sid::{ChannelSid, ChatServiceSid};
 use wire::token::{Claims, Like, Signer};
 
 use super::failure::{Done, of_rest};
+use crate::flex::budget::Allowance;
 use crate::flex::resources::Resources;
 use crate::flex::rest::{Called, Rest, Webhooks};
 use crate::record::{Failure, Kind, PartId, Recorder};
@@ -52,6 +53,8 @@ pub struct Backend {
     pub pool_wait: PartId,
     /// What was made on the target, so that it can be removed; `None` for the embedded mock, which forgets.
     pub resources: Option<Arc<Resources>>,
+    /// What is left of the target's budget; `None` where there is none.
+    pub allowance: Option<Arc<Allowance>>,
     /// Where waits for the pool are recorded.
     pub recorder: Rc<RefCell<Recorder>>,
 }
@@ -87,9 +90,10 @@ impl Backend {
         deadline: Instant,
     ) -> Done<ChannelSid> {
         let _connection = self.connection(due, deadline).await?;
-        if let Some(resources) = &self.resources {
-            resources.intend_channel(&create.identity).map_err(|error| unwritten(&error))?;
+        if !self.allowance.as_ref().is_none_or(|left| left.take_channel()) {
+            return Err(over_budget("channels"));
         }
+        self.note_channel(&create.identity)?;
         let called = self.rest.open_channel(create, left(deadline)).await;
         if let Some(resources) = &self.resources {
             let noted = match &called.result {
@@ -100,6 +104,29 @@ impl Backend {
         }
         let opened = called.result.map_err(|error| of_rest(&error))?;
         Ok(opened.sid)
+    }
+
+    /// Writes down that a channel is about to be opened for this customer.
+    ///
+    /// # Errors
+    ///
+    /// It could not be written down: then nothing may be made.
+    pub fn note_channel(&self, identity: &Identity) -> Done<()> {
+        let Some(resources) = &self.resources else { return Ok(()) };
+        resources.intend_channel(identity).map_err(|error| unwritten(&error))
+    }
+
+    /// Takes one message from the target's budget.
+    ///
+    /// # Errors
+    ///
+    /// The budget is used up: the message must not be sent.
+    pub fn may_send(&self) -> Done<()> {
+        if self.allowance.as_ref().is_none_or(|left| left.take_message()) {
+            Ok(())
+        } else {
+            Err(over_budget("messages"))
+        }
     }
 
     /// Posts a message in the customer's name, as an integration that relays does: telling the webhooks.
@@ -235,6 +262,11 @@ impl Backend {
             }
         }
     }
+}
+
+/// A run never goes beyond what was allowed, whatever the plan foresaw.
+fn over_budget(of: &'static str) -> Failure {
+    Failure::new(Kind::Local("budget"), format!("the budget for {of} is used up: nothing more was sent"))
 }
 
 /// Nothing is made on a target that could not be found again to be removed.

@@ -45,6 +45,17 @@ pub(super) enum Agent {
     Gone,
 }
 
+/// A wait for an agent that is over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waited {
+    /// When the chat was due.
+    pub(super) due: Instant,
+    /// How long it waited.
+    pub(super) took: Duration,
+    /// Whether an agent came.
+    pub(super) met: bool,
+}
+
 /// One chat as its customer knows it.
 #[derive(Debug)]
 pub(super) struct Chat {
@@ -55,8 +66,8 @@ pub(super) struct Chat {
     pub(super) last_send: Option<LastSend>,
     pub(super) sent: u32,
     pub(super) replied: u32,
-    /// How long the agent took to come, not yet recorded: when the chat was due, and the wait.
-    waited: Option<(Instant, Duration)>,
+    /// How long the agent took to come, not yet recorded.
+    waited: Option<Waited>,
     unread: VecDeque<Unread>,
     /// Own messages nobody has answered yet, oldest first.
     unanswered: VecDeque<u32>,
@@ -147,14 +158,24 @@ impl Chat {
     }
 
     fn met(&mut self, joined: Option<Joined>) {
-        if let (Agent::Asked { since, due, .. }, Some(joined)) = (&self.agent, &joined) {
-            self.waited = Some((*due, joined.at.saturating_duration_since(*since)));
+        if let Agent::Asked { since, due, .. } = &self.agent {
+            let until = joined.as_ref().map_or_else(Instant::now, |joined| joined.at);
+            let took = until.saturating_duration_since(*since);
+            self.waited = Some(Waited { due: *due, took, met: joined.is_some() });
         }
         self.agent = joined.map_or(Agent::Gone, |Joined { at, inbox }| Agent::Joined { at, inbox });
     }
 
+    /// Ends the wait for an agent who has not come.
+    pub(super) fn give_up_waiting(&mut self) {
+        self.agent_has_come();
+        if self.waits_for_agent() {
+            self.met(None);
+        }
+    }
+
     /// The wait for the agent, to be recorded once.
-    pub(super) fn take_agent_wait(&mut self) -> Option<(Instant, Duration)> {
+    pub(super) fn take_agent_wait(&mut self) -> Option<Waited> {
         self.waited.take()
     }
 

@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 
 use super::EngineError;
 use crate::actor::desk::Desk;
+use crate::flex::budget::Allowance;
 use crate::flex::resources::Resources;
 use crate::flex::rest::Tracer;
 use crate::flex::run_id::RunId;
@@ -38,6 +39,8 @@ pub struct Job {
     pub frame_trace: Option<fn() -> Trace>,
     /// What is made on the target is noted here; `None` for the embedded mock, which forgets by itself.
     pub resources: Option<Arc<Resources>>,
+    /// What is left of the target's budget; `None` where there is none.
+    pub allowance: Option<Arc<Allowance>>,
     /// The backend's connections, for the whole run.
     pub pool: Arc<Semaphore>,
     /// Where chats wait for agents.

@@ -43,8 +43,12 @@ use crate::record::{Catalog, Collector, Counters, Gauges, Process, Snapshot, Sum
 
 /// From everybody being ready to the zero of the plan: time for every worker to hear of it.
 const HEAD_START: Duration = Duration::from_millis(20);
+/// How often it is looked whether a worker is still there before the start.
+const LOOK: Duration = Duration::from_millis(200);
 /// How long agents may take to wrap up when the last customer has ended.
 const WRAP_UP: Duration = Duration::from_secs(10);
+/// The same after a signal: customers hang up at once, and agents get the time for what is on its way.
+const STOPPING: Duration = Duration::from_secs(6);
 /// How long workers may take to end after that.
 const ENDING: Duration = Duration::from_secs(15);
 
@@ -218,14 +222,22 @@ impl Conductor {
     }
 
     async fn everybody_ready(&mut self) -> Result<(), EngineError> {
-        for _ in 0..self.job.workers {
-            match self.hear.recv().await {
-                Some(FromWorker::Ready) => {}
-                Some(FromWorker::Failed(error)) => {
-                    self.stage.send_replace(Stage::Done);
-                    return Err(error);
-                }
-                _ => return Err(EngineError::Worker),
+        let mut look = interval_at(Instant::now() + LOOK, LOOK);
+        let mut ready = 0;
+        while ready < self.job.workers {
+            tokio::select! {
+                said = self.hear.recv() => match said {
+                    Some(FromWorker::Ready) => ready += 1,
+                    Some(FromWorker::Failed(error)) => {
+                        self.stage.send_replace(Stage::Done);
+                        return Err(error);
+                    }
+                    _ => return Err(EngineError::Worker),
+                },
+                // A thread that is gone says nothing any more.
+                _ = look.tick() => if self.threads.iter().any(JoinHandle::is_finished) && self.hear.is_empty() {
+                    return Err(EngineError::Worker);
+                },
             }
         }
         Ok(())
@@ -256,7 +268,7 @@ impl Conductor {
     /// Ends the run: customers stop, agents wrap up, workers hand over their last snapshot.
     async fn end(mut self, standing: &watch::Sender<Standing>, stopped: bool) -> Result<Ran, EngineError> {
         self.stage.send_replace(Stage::Over);
-        let patience = if stopped { Duration::ZERO } else { WRAP_UP };
+        let patience = if stopped { STOPPING } else { WRAP_UP };
         self.wait_for_agents(standing, Instant::now() + patience).await?;
         self.stage.send_replace(Stage::Done);
         let deadline = Instant::now() + ENDING;
@@ -266,9 +278,10 @@ impl Conductor {
                 () = sleep_until(deadline) => break,
             }
         }
+        // A worker that has not ended by now is stuck or has panicked, and its last second is missing.
+        self.panics += (self.job.workers - self.ended) as u64;
         if self.ended == self.job.workers {
             for thread in self.threads.drain(..) {
-                // A worker that panicked has been missed above.
                 _ = thread.join();
             }
         }
@@ -360,7 +373,7 @@ impl Conductor {
     fn stage_name(&self, elapsed: Duration) -> &'static str {
         match *self.stage.borrow() {
             Stage::Setup => "setup",
-            Stage::Load { .. } if elapsed >= self.length() => "drain",
+            Stage::Load { .. } if elapsed >= self.length() && !self.job.once => "drain",
             Stage::Load { .. } => self.load_stage(elapsed),
             Stage::Over | Stage::Done => "done",
         }

@@ -103,7 +103,9 @@ async fn work(number: usize, job: Arc<Job>, shared: Shared, mut lines: Lines) {
     let mut serving = serve(agents, &worker, &lines.stage);
     tell(&lines.tell, FromWorker::Ready).await;
     if let Some(start) = stage::load_begins(&mut lines.stage).await {
-        let timeline = Timeline::new(start, phases(&job.plan));
+        // One customer alone is not warm-up, whatever the load would begin with.
+        let timeline =
+            if job.once { Timeline::steady(start) } else { Timeline::new(start, phases(&job.plan)) };
         *context.recorder.borrow_mut() = Recorder::new(Arc::clone(&worker.shared.program.catalog), timeline);
         let load = load(number, &job, &worker, start);
         hand_over_while(load, number, &context, &mut lines).await;
@@ -112,7 +114,11 @@ async fn work(number: usize, job: Arc<Job>, shared: Shared, mut lines: Lines) {
         let done = async { stage::done(&mut stage).await };
         hand_over_while(done, number, &context, &mut lines).await;
     }
-    let goodbye = async { while serving.join_next().await.is_some() {} };
+    let goodbye = async {
+        while let Some(ended) = serving.join_next().await {
+            worker.note_end(ended);
+        }
+    };
     _ = tokio::time::timeout(GOODBYE, goodbye).await;
     let snapshot = context.recorder.borrow_mut().snapshot();
     tell(&lines.tell, FromWorker::Ended { snapshot, panics: worker.panics() }).await;
@@ -192,6 +198,7 @@ fn context(job: &Job, shared: &Shared) -> Result<Context, EngineError> {
             pool: Arc::clone(&job.pool),
             pool_wait: program.pool_wait,
             resources: job.resources.clone(),
+            allowance: job.allowance.clone(),
             recorder: Rc::clone(&recorder),
         },
         faithful: Rc::new(faithful),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
@@ -137,9 +138,45 @@ impl fmt::Display for Budget {
     }
 }
 
+/// What is left of a budget while a run spends it, over all its workers.
+#[derive(Debug)]
+pub struct Allowance {
+    channels: AtomicU64,
+    messages: AtomicU64,
+}
+
+impl Allowance {
+    /// All of the budget.
+    pub fn new(budget: &Budget) -> Self {
+        Self { channels: AtomicU64::new(budget.channels), messages: AtomicU64::new(budget.messages) }
+    }
+
+    /// Takes a channel; false when none is left.
+    pub fn take_channel(&self) -> bool {
+        take(&self.channels)
+    }
+
+    /// Takes a message; false when none is left.
+    pub fn take_message(&self) -> bool {
+        take(&self.messages)
+    }
+}
+
+fn take(left: &AtomicU64) -> bool {
+    // Only the count itself is shared, so no other memory has to be ordered with it.
+    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_allowance_is_never_overdrawn() {
+        let left = Allowance::new(&Budget { channels: 1, messages: 2, duration: Duration::ZERO });
+        assert_eq!([left.take_channel(), left.take_channel()], [true, false]);
+        assert_eq!([left.take_message(), left.take_message(), left.take_message()], [true, true, false]);
+    }
 
     #[test]
     fn a_budget_reads_in_any_order() {

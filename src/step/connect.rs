@@ -28,6 +28,9 @@ network_step! {
     }
 }
 
+/// Where `ready` stands among the step's parts.
+const READY: usize = 4;
+
 impl Connect {
     pub(super) async fn perform(&self, turn: &Turn<'_>, customer: &mut Customer) -> Done {
         let context = std::rc::Rc::clone(customer.context());
@@ -35,7 +38,13 @@ impl Connect {
             Login::Faithful => &context.faithful,
             Login::Lean => &context.lean,
         };
-        let times = customer.connect(how, turn.deadline).await?;
+        let times = match customer.connect(how, turn.deadline).await {
+            Ok(times) => times,
+            Err(failure) => {
+                turn.part_failed(customer, READY, turn.due.elapsed());
+                return Err(failure);
+            }
+        };
         // In the order of the metric catalogue: dns, tcp, tls, init, ready.
         let marks = [times.dialed, times.dns, times.tcp, times.tls, times.init, times.ready];
         for (part, mark) in marks.windows(2).enumerate() {

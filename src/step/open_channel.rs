@@ -51,7 +51,13 @@ impl OpenChannel {
             return customer.expect_the_same_channel(channel);
         }
         let long_lived = self.long_lived.unwrap_or(false);
-        let opened = customer.enter(channel, long_lived, turn.due, turn.deadline).await?;
+        let opened = match customer.enter(channel, long_lived, turn.due, turn.deadline).await {
+            Ok(opened) => opened,
+            Err(failure) => {
+                turn.part_failed(customer, 0, turn.due.elapsed());
+                return Err(failure);
+            }
+        };
         if let Some(joined) = opened.joined {
             turn.part(customer, 0, joined);
         }

@@ -109,15 +109,20 @@ impl Customer {
             Event::TokenAboutToExpire { .. } => self.renew_token(),
             Event::Reconnected { .. } => {
                 self.offline = false;
+                self.connected = Some(self.context.connected.enter());
                 self.context.recorder.borrow_mut().count(Counter::Reconnects, 1);
             }
-            Event::Disconnected { .. } if self.offline => {}
-            Event::Disconnected { error, at } => self.incident(at, &of_sdk(&error)),
-            Event::Denied { error, .. } => self.lost = Some(of_sdk(&error)),
-            Event::TokenExpired { .. } => {
-                self.lost = Some(Failure::new(Kind::Closed { code: Some(410) }, "the token expired"))
+            Event::Disconnected { error, at } => {
+                self.connected = None;
+                if !self.offline {
+                    self.incident(at, &of_sdk(&error));
+                }
             }
-            Event::Closed { code, .. } => self.lost = Some(Kind::Closed { code: Some(code) }.into()),
+            Event::Denied { error, .. } => self.lose(of_sdk(&error)),
+            Event::TokenExpired { .. } => {
+                self.lose(Failure::new(Kind::Closed { code: Some(410) }, "the token expired"));
+            }
+            Event::Closed { code, .. } => self.lose(Kind::Closed { code: Some(code) }.into()),
             Event::ChannelLeft { .. }
             | Event::MemberJoined { .. }
             | Event::MemberLeft { .. }
@@ -133,6 +138,12 @@ impl Customer {
         }
     }
 
+    /// The connection is gone for good.
+    fn lose(&mut self, why: Failure) {
+        self.connected = None;
+        self.lost = Some(why);
+    }
+
     /// A message without an author is the system's, and so somebody else's.
     pub(super) fn read(&mut self, index: u32, author: Option<&Identity>, at: Instant) {
         let Some(chat) = &mut self.chat else { return };
@@ -141,7 +152,7 @@ impl Customer {
                 self.context.recorder.borrow_mut().count(Counter::Replied, 1);
             }
         } else if chat.tally.saw.insert(index)
-            && let Some(echo) = self.echo.take()
+            && let Some(echo) = self.echo.take_if(|echo| echo.index.is_none_or(|own| own == index))
         {
             let took = at.saturating_duration_since(echo.began);
             self.context.recorder.borrow_mut().part(echo.part, echo.due, took);

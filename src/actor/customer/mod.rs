@@ -15,7 +15,7 @@ use wire::identity::Identity;
 use wire::sid::ChannelSid;
 
 use super::backend::{TokenKind, unwritten};
-use super::chat::{Agent, Chat};
+use super::chat::{Agent, Chat, Waited};
 use super::context::Context;
 use super::desk::{Ending, Order, Waiting};
 use super::failure::{Done, of_sdk};
@@ -36,8 +36,10 @@ pub struct Customer {
     /// Boxed, because a customer of the backend transport has none.
     sdk: Option<Box<Sdk>>,
     chat: Option<Box<Chat>>,
-    /// Counted among those connected, and its chat among those open.
-    counted: [Option<Counted>; 2],
+    /// Counted among those connected, as long as it is.
+    connected: Option<Counted>,
+    /// Its chat is counted among those open.
+    open: Option<Counted>,
     /// When the message began whose echo has not come yet.
     echo: Option<Echo>,
     /// It lost its network on purpose: what follows from that is no error.
@@ -58,6 +60,8 @@ struct Echo {
     part: PartId,
     due: Instant,
     began: Instant,
+    /// The message's place in the channel, once it is acknowledged.
+    index: Option<u32>,
 }
 
 /// How a message is measured besides its own step.
@@ -97,7 +101,8 @@ impl Customer {
             token: None,
             sdk: None,
             chat: None,
-            counted: [None, None],
+            connected: None,
+            open: None,
             echo: None,
             offline: false,
             lost: None,
@@ -147,7 +152,7 @@ impl Customer {
         let login = Box::pin(Sdk::connect(how, &token.jwt, deadline)).await;
         let (sdk, times) = login.map_err(|error| of_sdk(&error))?;
         self.sdk = Some(Box::new(sdk));
-        self.counted[0] = Some(self.context.connected.enter());
+        self.connected = Some(self.context.connected.enter());
         Ok(times)
     }
 
@@ -173,6 +178,7 @@ impl Customer {
     /// Why it did not answer one.
     pub async fn ask_for_channel(&mut self, url: &str, pointer: &str, deadline: Instant) -> Done<ChannelSid> {
         let context = Rc::clone(&self.context);
+        context.backend.note_channel(&self.identity)?;
         let sid = self.alongside(context.backend.ask(url, pointer, deadline)).await?;
         sid.parse().map_err(|error| {
             Failure::new(Kind::Protocol("endpoint"), format!("the endpoint's answer: {error}"))
@@ -209,7 +215,7 @@ impl Customer {
         let answered = Instant::now();
         if self.chat.as_ref().is_none_or(|chat| chat.channel != channel) {
             self.chat = Some(Box::new(Chat::new(channel, long_lived)));
-            self.counted[1] = Some(self.context.open_chats.enter());
+            self.open = Some(self.context.open_chats.enter());
             self.ask_for_an_agent(channel, due);
         }
         if self.sdk.as_ref().is_none_or(|sdk| sdk.channels().any(|joined| joined == channel)) {
@@ -248,10 +254,12 @@ impl Customer {
         deadline: Instant,
     ) -> Done {
         let channel = self.open_chat()?;
+        self.context.backend.may_send()?;
         let began = Instant::now();
         let ticket = self.sdk()?.send_message(channel, body, attributes);
         self.context.recorder.borrow_mut().count(Counter::Sent, 1);
-        self.echo = echo.map(|Echoed { part, due }| Echo { part, due, began });
+        self.lose_echo();
+        self.echo = echo.map(|Echoed { part, due }| Echo { part, due, began, index: None });
         let (answer, at) = self.answer(ticket, deadline).await?;
         let Answer::Sent { index, .. } = answer else {
             return Err(Failure::new(Kind::Protocol("send"), "the answer to a message has no index"));
@@ -273,6 +281,7 @@ impl Customer {
         deadline: Instant,
     ) -> Done {
         let channel = self.open_chat()?;
+        self.context.backend.may_send()?;
         let began = Instant::now();
         self.context.recorder.borrow_mut().count(Counter::Sent, 1);
         let context = Rc::clone(&self.context);
@@ -284,6 +293,9 @@ impl Customer {
 
     fn note_acknowledged(&mut self, index: u32, began: Instant) {
         self.context.recorder.borrow_mut().count(Counter::Acknowledged, 1);
+        if let Some(echo) = &mut self.echo {
+            echo.index = Some(index);
+        }
         if let Some(chat) = &mut self.chat {
             chat.sent += 1;
             chat.acknowledged(index, began);
@@ -432,6 +444,7 @@ impl Customer {
     pub fn disconnect(&mut self) -> Done {
         self.sdk()?.go_offline();
         self.offline = true;
+        self.connected = None;
         Ok(Instant::now())
     }
 
@@ -459,24 +472,35 @@ impl Customer {
         if !at_once {
             self.settle().await;
         }
+        self.lose_echo();
+        // First the agent: whatever becomes of the goodbye, its slot must come free.
+        self.end_chat();
         if let Some(sdk) = self.sdk.take() {
             sdk.close().await;
         }
+    }
+
+    fn end_chat(&mut self) {
         let Some(mut chat) = self.chat.take() else { return };
+        chat.give_up_waiting();
         note_agent(&self.context, &mut chat);
-        let ending = Ending {
-            channel: chat.channel,
-            customer: std::mem::take(&mut chat.tally),
-            long_lived: chat.long_lived,
+        let customer = std::mem::take(&mut chat.tally);
+        let alone = customer.pushed_to_self();
+        let ending = Ending { channel: chat.channel, customer, long_lived: chat.long_lived };
+        let told = match chat.agent {
+            Agent::Joined { inbox, .. } => inbox.try_send(Order::WrapUp(ending)).is_ok(),
+            Agent::Asked { .. } | Agent::NotAsked | Agent::Gone => false,
         };
-        match chat.agent {
-            Agent::Joined { inbox, .. } => {
-                // Full cannot be: the inbox has room for an end to each chat. Closed: the agent is gone.
-                _ = inbox.try_send(Order::WrapUp(ending));
-            }
-            Agent::Asked { .. } | Agent::NotAsked | Agent::Gone => {
-                self.context.recorder.borrow_mut().count(Counter::Pushed, ending.customer.pushed_to_self());
-            }
+        if !told {
+            // Nobody else saw it, or the one who did is gone.
+            self.context.recorder.borrow_mut().count(Counter::Pushed, alone);
+        }
+    }
+
+    /// An echo that has not come will not be waited for any more.
+    fn lose_echo(&mut self) {
+        if let Some(Echo { part, due, began, .. }) = self.echo.take() {
+            self.context.recorder.borrow_mut().part_failed(part, due, began.elapsed());
         }
     }
 
@@ -513,7 +537,11 @@ impl Customer {
 
 /// Records how long the chat waited, once.
 fn note_agent(context: &Context, chat: &mut Chat) {
-    if let Some((due, waited)) = chat.take_agent_wait() {
-        context.recorder.borrow_mut().part(context.waits.agent, due, waited);
+    let Some(Waited { due, took, met }) = chat.take_agent_wait() else { return };
+    let mut recorder = context.recorder.borrow_mut();
+    if met {
+        recorder.part(context.waits.agent, due, took);
+    } else {
+        recorder.part_failed(context.waits.agent, due, took);
     }
 }

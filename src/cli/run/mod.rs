@@ -23,6 +23,7 @@ use super::signals::{self, Stop};
 use super::{Ended, Failure, files, say};
 use crate::actor::desk::Desk;
 use crate::engine::{self, EngineError, Job, Ran, Standing};
+use crate::flex::budget::Allowance;
 use crate::flex::guard::{Guard, Planned, enough_files};
 use crate::flex::preflight;
 use crate::flex::resources::{FILE_NAME as RESOURCES, Resources};
@@ -217,9 +218,18 @@ fn job(
         rest_trace: args.trace.then(trace::rest),
         frame_trace: args.trace.then_some(trace::frames as fn() -> _),
         resources,
+        allowance: allowance(args, target),
         pool: Arc::new(Semaphore::new(scenario.backend.connections as usize)),
         desk: Arc::new(Desk::default()),
     }
+}
+
+/// What the run may spend on a real account; a mock has no budget.
+fn allowance(args: &Run, target: &Target) -> Option<Arc<Allowance>> {
+    let nothing = Planned { channels: 0, messages: 0, duration: Duration::ZERO };
+    let guard = Guard { target, planned: nothing, budget: args.budget, confirm: None };
+    let budget = guard.allowed().filter(|_| !target.is_local())?;
+    Some(Arc::new(Allowance::new(&budget)))
 }
 
 async fn drive(args: &Run, job: Job, collector: Collector, stop: &mut Stop) -> Result<Ran, Failure> {

@@ -298,7 +298,8 @@ impl Conductor {
         deadline: Instant,
     ) -> Result<(), EngineError> {
         let mut look = interval_at(Instant::now(), Duration::from_millis(10));
-        while self.idle < self.job.workers || self.job.desk.standing().served > 0 {
+        let all = self.job.workers;
+        while self.ended < all && (self.idle < all || self.job.desk.standing().served > 0) {
             tokio::select! {
                 said = self.hear.recv() => self.note(said)?,
                 _ = look.tick() => {}

@@ -32,6 +32,8 @@ pub struct Config {
     pub header_deadline: Duration,
     /// How long it may take to send the body; then it is answered 408.
     pub body_deadline: Duration,
+    /// How long it may take no byte of what is written to it; then it is cut off.
+    pub write_deadline: Duration,
 }
 
 impl Default for Config {
@@ -45,6 +47,7 @@ impl Default for Config {
             max_connections: 65_536,
             header_deadline: Duration::from_secs(10),
             body_deadline: Duration::from_secs(30),
+            write_deadline: Duration::from_secs(30),
         }
     }
 }

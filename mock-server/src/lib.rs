@@ -9,6 +9,7 @@ pub mod config;
 pub mod fault;
 pub mod guard;
 pub mod limit;
+mod patient;
 mod ready;
 mod route;
 pub mod rules;

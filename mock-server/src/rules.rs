@@ -10,6 +10,7 @@ pub fn all() -> Vec<RuleId> {
         crate::auth::RULES,
         &crate::fault::rules(),
         crate::limit::RULES,
+        crate::patient::RULES,
         &crate::route::rules(),
         crate::server::RULES,
         crate::shaped::RULES,

@@ -30,6 +30,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Credentials};
 use crate::fault::Planted;
 use crate::guard::Guard;
+use crate::patient::Patient;
 use crate::route::{self, App};
 use crate::shaped::Shaped;
 use crate::socket::{self, upgrade};
@@ -221,6 +222,7 @@ async fn connection(
 ) {
     // Without it a small answer would wait for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
+    let stream = Patient::new(stream, mock.config.write_deadline);
     let deadline = mock.config.header_deadline;
     let router = TowerToHyperService::new(mock.router.clone());
     let upgrades = Upgrades { mock: mock.clone(), permit: Arc::new(permit), stage: stage.clone() };
@@ -279,11 +281,15 @@ impl Upgrades {
         let response = upgrade.response();
         let shared = socket::Shared { world: self.mock.world.clone(), guard: self.mock.guard.clone() };
         let (counted, mut stage) = (self.permit.clone(), self.stage.clone());
+        let mut stopping = stage.clone();
         tokio::spawn(async move {
             let _counted = counted;
+            let stopping = async {
+                let _ = stopping.wait_for(|stage| *stage != Stage::Running).await;
+            };
             tokio::select! {
-                () = upgrade.serve(shared) => {}
-                _ = stage.wait_for(|stage| *stage != Stage::Running) => {}
+                () = upgrade.serve(shared, stopping) => {}
+                _ = stage.wait_for(|stage| *stage == Stage::Stopped) => {}
             }
         });
         response

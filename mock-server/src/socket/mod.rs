@@ -46,12 +46,12 @@ const READ: usize = 2 * 1024;
 /// Bytes gathered before they are written: room for an answer and the two events before it.
 const WRITE: usize = 4 * 1024;
 
-async fn serve<S>(stream: S, read: Vec<u8>, host: String, shared: Shared)
+async fn serve<S>(stream: S, read: Vec<u8>, host: String, shared: Shared, stopping: impl Future<Output = ()>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let socket = WebSocketStream::from_partially_read(stream, read, Role::Server, Some(config())).await;
-    session::run(socket, host, shared).await;
+    session::run(socket, host, shared, stopping).await;
 }
 
 fn config() -> WebSocketConfig {

@@ -1,14 +1,16 @@
 //! One connection from its first frame to its last.
 
-use std::pin::pin;
+use std::io;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -43,6 +45,12 @@ rules! {
         "put_notification_ctx and delete_notification_ctx are answered 200; all notifications are sent anyway";
     STALLED = "socket.stalled", MockOnly("a connection must not be held by somebody who does not read"),
         "a client that takes no byte for 30 seconds is dropped";
+    LARGE = "socket.frame.large", MockOnly("a mock must not grow without bound"),
+        "a message of more than 512 KiB is answered with WebSocket close 1009";
+    MALFORMED = "socket.frame.malformed", Documented("RFC 6455: 1002 for a protocol error, 1007 for text that is no UTF-8"),
+        "what is no WebSocket frame is answered with WebSocket close 1002, text that is no UTF-8 with 1007";
+    OFFLOADED = "socket.offload", Library("twilsock 0.12: close 308 is offload, the client connects again elsewhere"),
+        "a mock that stops says close 308 to its clients, and hangs up after a second at the latest";
 }
 
 /// How long a client may take to say who it is.
@@ -59,11 +67,11 @@ const AHEAD: Duration = Duration::from_secs(180);
 /// A token with less than this left is one of the short ones, of which nothing is known.
 const SHORT: Duration = Duration::from_secs(240);
 
-/// How long a client may take no byte at all.
-const STALL: Duration = Duration::from_secs(30);
-
 /// How long the client may take to acknowledge a `close`, and a closing socket to close.
 const FAREWELL: Duration = Duration::from_secs(3);
+
+/// The same where the mock itself is about to end.
+const OFFLOAD: Duration = Duration::from_secs(1);
 
 /// Why a session ends.
 enum End {
@@ -73,25 +81,49 @@ enum End {
     Done,
     /// The outbox overflowed, or there was no init in time: 1008.
     Policy(&'static str),
+    /// What came in cannot be read, nor anything after it.
+    Unreadable(CloseCode, &'static str),
 }
 
-impl From<Error> for End {
-    fn from(_: Error) -> Self {
-        Self::Gone
+impl End {
+    const fn unreadable(code: CloseCode, why: &'static str, _rule: RuleId) -> Self {
+        Self::Unreadable(code, why)
     }
 }
 
-/// Serves a client until it goes.
-pub(super) async fn run<S>(mut socket: WebSocketStream<S>, host: String, shared: Shared)
-where
+impl From<Error> for End {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Capacity(_) => Self::unreadable(CloseCode::Size, "the message is too large", LARGE),
+            // A line that broke counts as an error of the protocol, too.
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Self::Gone,
+            Error::Protocol(_) => Self::unreadable(CloseCode::Protocol, "no WebSocket frame", MALFORMED),
+            Error::Utf8(_) => Self::unreadable(CloseCode::Invalid, "the text is no UTF-8", MALFORMED),
+            Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => stalled(),
+            _ => Self::Gone,
+        }
+    }
+}
+
+/// Serves a client until it goes, or is sent away because the mock is `stopping`.
+pub(super) async fn run<S>(
+    mut socket: WebSocketStream<S>,
+    host: String,
+    shared: Shared,
+    stopping: impl Future<Output = ()>,
+) where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let end = match timeout(INIT, greet(&mut socket, &shared)).await {
-        Err(_) => late(),
-        Ok(Err(end)) => end,
-        Ok(Ok(granted)) => {
+    let mut stopping = pin!(stopping);
+    let greeted = tokio::select! {
+        greeted = timeout(INIT, greet(&mut socket, &shared)) => greeted.unwrap_or_else(|_| Err(late())),
+        () = &mut stopping => Err(End::Done),
+    };
+    let end = match greeted {
+        Err(end) => end,
+        Ok(granted) => {
             let mut session = Session::new(shared, host, granted);
-            match session.serve(&mut socket).await {
+            match session.serve(&mut socket, stopping).await {
                 Ok(never) => match never {},
                 Err(end) => end,
             }
@@ -101,6 +133,11 @@ where
         End::Gone => return,
         End::Done => None,
         End::Policy(why) => Some(CloseFrame { code: CloseCode::Policy, reason: why.into() }),
+        End::Unreadable(code, why) => {
+            let frame = CloseFrame { code, reason: why.into() };
+            let _ = timeout(FAREWELL, turn_away(socket, frame)).await;
+            return;
+        }
     };
     // The client's own close may still be on its way; it gets a moment to arrive.
     let _ = timeout(FAREWELL, async {
@@ -109,6 +146,25 @@ where
         Ok::<(), Error>(())
     })
     .await;
+}
+
+/// Closes where nothing more can be read. What still comes in is thrown away: closed with bytes unread, the kernel
+/// would reset the connection, and the client would never see why.
+async fn turn_away<S>(mut socket: WebSocketStream<S>, frame: CloseFrame) -> Result<(), Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    socket.close(Some(frame)).await?;
+    let stream = socket.get_mut();
+    stream.shutdown().await?;
+    let mut rest = [0; 4096];
+    while stream.read(&mut rest).await? > 0 {}
+    Ok(())
+}
+
+const fn stalled() -> End {
+    let _follows: RuleId = STALLED;
+    End::Gone
 }
 
 const fn late() -> End {
@@ -224,10 +280,15 @@ impl Session {
         self.warn_at = self.client_update.then(|| now + (left - ahead));
     }
 
-    async fn serve<S>(&mut self, socket: &mut WebSocketStream<S>) -> Result<Never, End>
+    async fn serve<S>(
+        &mut self,
+        socket: &mut WebSocketStream<S>,
+        mut stopping: Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<Never, End>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
+        let mut stops = false;
         let mut timer = pin!(sleep_until(self.next_timer()));
         loop {
             self.write(socket).await?;
@@ -235,6 +296,11 @@ impl Session {
                 () = self.connection.pushed() => {}
                 message = socket.next() => self.take(message.ok_or(End::Gone)??)?,
                 () = &mut timer => self.tick()?,
+                () = &mut stopping, if !stops => {
+                    stops = true;
+                    self.leave(good_bye(308, "OFFLOAD", "The mock stops", OFFLOADED));
+                    self.leaving = Some(Instant::now() + OFFLOAD);
+                }
             }
             if timer.deadline() != self.next_timer() {
                 timer.as_mut().reset(self.next_timer());
@@ -256,11 +322,7 @@ impl Session {
                 }
             }
         };
-        let stall = async {
-            let _follows: RuleId = STALLED;
-            sleep(STALL).await;
-        };
-        let (mut drain, mut stall) = (pin!(drain), pin!(stall));
+        let mut drain = pin!(drain);
         loop {
             // While the client does not read, others go on pushing: look whether it got too much.
             tokio::select! {
@@ -269,7 +331,6 @@ impl Session {
                 () = self.connection.pushed() => if self.connection.is_overflown() {
                     return Err(overflown());
                 },
-                () = &mut stall => return Err(End::Gone),
             }
         }
     }

@@ -11,6 +11,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::{Shared, serve};
 use crate::basis::{Refused, RuleId, rules};
+use crate::patient::Patient;
 use crate::shaped::Shaped;
 
 rules! {
@@ -54,18 +55,18 @@ impl Upgrade {
         response
     }
 
-    /// Serves the socket until it ends. Dropping this ends it, too: the world is told either way.
-    pub(crate) async fn serve(self, shared: Shared) {
+    /// Serves the socket until it ends; once the mock is `stopping`, its client is sent away. Dropping this ends it, too: the world is told either way.
+    pub(crate) async fn serve(self, shared: Shared, stopping: impl Future<Output = ()>) {
         let Ok(upgraded) = self.on.await else { return };
         // Links that lead around the socket begin with where the client says the mock is.
         let host = self.host.map_or_else(|| shared.world.base().to_owned(), |host| format!("http://{host}"));
         // The bare stream spares each connection hyper's wrapping; there is no other kind of stream here.
-        match upgraded.downcast::<Shaped<TokioIo<TcpStream>>>() {
+        match upgraded.downcast::<Shaped<TokioIo<Patient<TcpStream>>>>() {
             Ok(parts) => {
                 let stream = parts.io.into_inner().into_inner();
-                serve(stream, parts.read_buf.to_vec(), host, shared).await;
+                serve(stream, parts.read_buf.to_vec(), host, shared, stopping).await;
             }
-            Err(upgraded) => serve(TokioIo::new(upgraded), Vec::new(), host, shared).await,
+            Err(upgraded) => serve(TokioIo::new(upgraded), Vec::new(), host, shared, stopping).await,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::basis::rules;
 
 rules! {
     pub(crate) OVERFLOW = "socket.outbox.overflow", MockOnly("a mock must not grow without bound"),
-        "a client that does not read is closed with 1008 once 4 MiB wait for it";
+        "a client that does not read is closed with 1008 once more than one frame and 4 MiB wait for it";
 }
 
 /// A connection of `user`. Whoever changes the world pushes frames; the connection's own task writes them.
@@ -63,7 +63,8 @@ impl Connection {
                 return;
             }
             outbox.bytes += frame.len();
-            if outbox.bytes > self.capacity {
+            // One frame alone is an answer the client asked for, however large: it has had no time to read it.
+            if outbox.bytes > self.capacity && !outbox.frames.is_empty() {
                 *outbox = Outbox { state: State::Overflown, ..Outbox::default() };
             } else {
                 outbox.frames.push_back(frame);
@@ -87,6 +88,11 @@ impl Connection {
             None if outbox.state == State::Overflown => Outgoing::Overflown,
             None => Outgoing::Nothing,
         }
+    }
+
+    /// Bytes that wait to be written.
+    pub(crate) fn waiting(&self) -> usize {
+        lock(&self.outbox).bytes
     }
 
     /// Waits until something was pushed since the last wait.

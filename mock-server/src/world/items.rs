@@ -61,6 +61,22 @@ impl ItemQuery<'_> {
         self.page_size.unwrap_or(PAGE).clamp(1, LARGEST_PAGE)
     }
 
+    /// A page that ends after `count` items, because more would be too large.
+    pub(super) fn cut_short(&self, cut: &mut Cut, count: usize) {
+        let (range, size) = (&mut cut.range, self.size());
+        if count >= range.len() {
+            return;
+        }
+        let position = if self.descending {
+            range.start = range.end - count;
+            range.start - 1
+        } else {
+            range.end = range.start + count;
+            range.end
+        };
+        cut.next = Some(Start { position, size });
+    }
+
     /// The page asked for of `length` items.
     pub(super) fn cut(&self, length: usize, place: impl Fn(&str) -> Place) -> Cut {
         if let Some(key) = &self.key {

@@ -12,16 +12,18 @@ use super::World;
 use super::channel::{Channel, ChannelState};
 use super::connection::Connection;
 use super::event::Event;
-use super::log::{Log, Marks, Replay, missed};
+use super::log::{Marks, Replay, missed};
 use super::message::How;
 use super::object::Object;
 use super::subscribers::Subscribers;
 use super::sync::Owner;
 use super::user::{Info, Joined, User, UserState};
 use super::{member, message};
-use crate::basis::{Refused, rules};
+use crate::basis::{Refused, RuleId, rules};
 
 rules! {
+    INTERRUPTED = "sync.subscription.interrupted", MockOnly("a replay must not fill the outbox of who asked for it"),
+        "a replay stops after 500 events, or once 1 MiB waits: interrupted, and the client asks again from there";
     FULL = "sync.subscription.full", MockOnly("a mock must not grow without bound"),
         "an object with as many subscribers as it may have takes no more: 503, 20503";
     pub(crate) ESTABLISHED = "sync.subscription.established", Recorded("session of SDK 6.0.0: subscription_established"),
@@ -30,6 +32,10 @@ rules! {
 
 /// Events replayed at once; a client that missed more is told to ask again from there.
 const AT_ONCE: usize = 500;
+
+/// Bytes that may wait before a replay stops: far from what a client would be closed for, however many objects it
+/// subscribes to at once.
+const ROOM: usize = 1 << 20;
 
 /// Where a subscription stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,7 +70,7 @@ impl World {
                     Object::Roster(_) => (state.roster_log, who.roster(&channel, &state, seen)),
                     _ => (state.document_log, who.document(&channel, &state, seen)),
                 };
-                self.establish(who, object, &mut state.subscribers, log, events)
+                self.establish(who, object, &mut state.subscribers, log.last(), events)
             }
             Owner::User(user) => {
                 let mut state = user.lock();
@@ -72,7 +78,7 @@ impl World {
                     Object::Info(_) => (state.info_log, who.info(&user, &state, seen)),
                     _ => (state.channels_log, who.channels(&user, &state, seen)),
                 };
-                self.establish(who, object, &mut state.subscribers, log, events)
+                self.establish(who, object, &mut state.subscribers, log.last(), events)
             }
         }
     }
@@ -83,12 +89,10 @@ impl World {
         who: Subscriber<'_>,
         object: Object,
         subscribers: &mut Subscribers,
-        log: Log,
-        events: Vec<(u32, Bytes)>,
+        last: i64,
+        replay: Part,
     ) -> Result<Established, Refused> {
-        let all = events.len() <= AT_ONCE;
-        let mut last_event_id = log.last();
-        if all
+        if replay.is_all
             && !subscribers.add(
                 who.connection,
                 object.slot(),
@@ -102,14 +106,15 @@ impl World {
                 FULL,
             ));
         }
-        for (id, frame) in events.into_iter().take(AT_ONCE) {
-            if !all {
-                last_event_id = id.into();
-            }
+        for frame in replay.frames {
             who.connection.push(frame);
         }
-        let status = if all { ReplayStatus::Completed } else { ReplayStatus::Interrupted };
-        Ok(Established { status, last_event_id })
+        Ok(if replay.is_all {
+            Established { status: ReplayStatus::Completed, last_event_id: last }
+        } else {
+            let _follows: RuleId = INTERRUPTED;
+            Established { status: ReplayStatus::Interrupted, last_event_id: replay.until }
+        })
     }
 
     /// Whether a connection hears of an object.
@@ -141,52 +146,82 @@ impl World {
     }
 }
 
-/// What each object has to replay, as frames with the numbers of their events. One more than is sent at once is
-/// enough to know that it is not all.
+/// As much of a replay as is sent at once.
+struct Part {
+    frames: Vec<Bytes>,
+    /// The last event of it.
+    until: i64,
+    is_all: bool,
+}
+
+impl Part {
+    /// For a client that reads the items itself.
+    const NONE: Self = Self { frames: Vec::new(), until: -1, is_all: true };
+}
+
+/// What each object has to replay, as frames with the numbers of their events.
 impl Subscriber<'_> {
     fn frame<D: Serialize>(&self, event: &Event<'_, D>) -> (u32, Bytes) {
         (event.id, event.replayed(self.protocol, self.correlation_id))
     }
 
-    fn messages(&self, channel: &Channel, state: &ChannelState, seen: Option<i64>) -> Vec<(u32, Bytes)> {
-        let Some(seen) = seen else { return Vec::new() };
+    /// As many of the events after `seen` as may be sent now. Written one by one, so that no more are than are sent.
+    fn part(&self, seen: i64, events: impl Iterator<Item = (u32, Bytes)>) -> Part {
+        let mut part = Part { until: seen, ..Part::NONE };
+        let mut bytes = self.connection.waiting();
+        for (id, frame) in events {
+            if bytes >= ROOM || part.frames.len() == AT_ONCE {
+                part.is_all = false;
+                break;
+            }
+            bytes += frame.len();
+            part.until = id.into();
+            part.frames.push(frame);
+        }
+        part
+    }
+
+    fn messages(&self, channel: &Channel, state: &ChannelState, seen: Option<i64>) -> Part {
+        let Some(seen) = seen else { return Part::NONE };
         let gone = state.removed.iter().map(|(id, message)| (id, message.marks, message));
         let events = missed(seen, state.messages.iter().map(|message| (message.marks, message)), gone);
         let tell = |replay: Replay<_>| {
             let (id, at, message, how): (_, _, &message::Message, _) = told(replay, |message| message.marks);
             message::tell(channel, message, (id, at), how, |event| self.frame(event))
         };
-        events.into_iter().take(AT_ONCE + 1).map(tell).collect()
+        self.part(seen, events.into_iter().map(tell))
     }
 
-    fn roster(&self, channel: &Channel, state: &ChannelState, seen: Option<i64>) -> Vec<(u32, Bytes)> {
-        let Some(seen) = seen else { return Vec::new() };
+    fn roster(&self, channel: &Channel, state: &ChannelState, seen: Option<i64>) -> Part {
+        let Some(seen) = seen else { return Part::NONE };
         let gone = state.former.iter().map(|(id, member)| (id, member.marks, member));
         let events = missed(seen, state.members.iter().map(|member| (member.marks, member)), gone);
         let tell = |replay: Replay<_>| {
             let (id, at, member, how): (_, _, &member::Member, _) = told(replay, |member| member.marks);
             member::tell(channel, member, (id, at), how, |event| self.frame(event))
         };
-        events.into_iter().take(AT_ONCE + 1).map(tell).collect()
+        self.part(seen, events.into_iter().map(tell))
     }
 
-    fn document(&self, channel: &Channel, state: &ChannelState, seen: Option<i64>) -> Vec<(u32, Bytes)> {
-        let behind = seen.is_some_and(|seen| state.document_log.last() > seen);
-        if behind { vec![channel.tell(state, |event| self.frame(event))] } else { Vec::new() }
+    fn document(&self, channel: &Channel, state: &ChannelState, seen: Option<i64>) -> Part {
+        let Some(seen) = seen else { return Part::NONE };
+        let behind = state.document_log.last() > seen;
+        self.part(seen, behind.then(|| channel.tell(state, |event| self.frame(event))).into_iter())
     }
 
-    fn info(&self, user: &User, state: &UserState, seen: Option<i64>) -> Vec<(u32, Bytes)> {
-        let Some(seen) = seen else { return Vec::new() };
+    fn info(&self, user: &User, state: &UserState, seen: Option<i64>) -> Part {
+        let Some(seen) = seen else { return Part::NONE };
         let mut changed: Vec<Info> = Info::ALL
             .into_iter()
             .filter(|which| i64::from(state.info[*which as usize].last) > seen)
             .collect();
         changed.sort_unstable_by_key(|which| state.info[*which as usize].last);
-        changed.into_iter().map(|which| user.tell_info(state, which, |event| self.frame(event))).collect()
+        let tell = |which| user.tell_info(state, which, |event| self.frame(event));
+        self.part(seen, changed.into_iter().map(tell))
     }
 
-    fn channels(&self, user: &User, state: &UserState, seen: Option<i64>) -> Vec<(u32, Bytes)> {
-        let Some(seen) = seen else { return Vec::new() };
+    fn channels(&self, user: &User, state: &UserState, seen: Option<i64>) -> Part {
+        let Some(seen) = seen else { return Part::NONE };
         let joined: Vec<_> = state.channels.iter().map(|(sid, joined)| (*sid, joined)).collect();
         let left: Vec<_> = state.left.iter().map(|(id, (sid, joined))| (id, (*sid, joined))).collect();
         let events = missed(
@@ -199,7 +234,7 @@ impl Subscriber<'_> {
                 told(replay, |(_, joined): &(ChannelSid, &Joined)| joined.marks);
             user.tell(*sid, joined, (id, at), how, |event| self.frame(event))
         };
-        events.into_iter().take(AT_ONCE + 1).map(tell).collect()
+        self.part(seen, events.into_iter().map(tell))
     }
 }
 

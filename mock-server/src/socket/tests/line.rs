@@ -1,5 +1,10 @@
 //! The line itself: who may have one, and what ends it.
 
+use tokio::io::AsyncWriteExt as _;
+use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+
+use super::time::closed;
 use super::*;
 use crate::fault::{Fault, Status};
 
@@ -92,9 +97,42 @@ async fn a_frame_beyond_the_cap_ends_the_line() {
     let server = Server::start().await;
     let mut ada = server.login("ada").await;
     let huge = vec![b' '; super::super::FRAME + 1];
-    // The server may have hung up before all of it was taken.
-    let _ = ada.socket.send(Message::Binary(huge.into())).await;
+    ada.socket.send(Message::Binary(huge.into())).await.unwrap();
+    assert_eq!(closed(&mut ada).await, CloseCode::Size);
+    let mut nobody = server.connect().await;
+    nobody.socket.send(Message::Binary(vec![b' '; super::super::FRAME * 8].into())).await.unwrap();
+    assert_eq!(closed(&mut nobody).await, CloseCode::Size);
+}
+
+#[tokio::test]
+async fn what_is_no_websocket_frame_ends_the_line_with_words() {
+    let server = Server::start().await;
+    // An unmasked frame with a reserved bit; text that is no UTF-8, masked with zeros.
+    let wrong: [(&[u8], CloseCode); 2] =
+        [(b"\xf2\x00", CloseCode::Protocol), (b"\x81\x81\0\0\0\0\xff", CloseCode::Invalid)];
+    for (bytes, code) in wrong {
+        let mut ada = server.login("ada").await;
+        ada.socket.get_mut().write_all(bytes).await.unwrap();
+        assert_eq!(closed(&mut ada).await, code);
+    }
+}
+
+#[tokio::test]
+async fn a_mock_that_stops_sends_its_clients_away() {
+    let server = Server::start().await;
+    let (near, far) = tokio::io::duplex(64 * 1024);
+    let socket = WebSocketStream::from_raw_socket(far, Role::Server, Some(super::super::config())).await;
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let stopping = async { drop(stopped.await) };
+    let session = session::run(socket, String::new(), server.shared.clone(), stopping);
+    let session = tokio::spawn(session);
+    let mut ada = Client::on(WebSocketStream::from_raw_socket(near, Role::Client, None).await);
+    ada.init(&server.token("ada"), None).await;
+    drop(stop);
+    let close = ada.hear().await;
+    assert_eq!((close.kind(), &close.head["status"]["code"]), ("close", &json!(308)));
     ada.closes().await;
+    session.await.unwrap();
 }
 
 #[tokio::test]
@@ -162,7 +200,9 @@ fn the_whole_mock_serves_it_beside_rest() {
         let media = configuration["links"]["media_service"].as_str().unwrap();
         assert!(media.starts_with(&mock.url()), "{media}");
         assert_eq!(mock.counters().open, 1);
-        mock.stop();
+        let stopped = tokio::task::spawn_blocking(move || mock.stop());
+        assert_eq!(ada.hear().await.head["status"]["code"], 308);
         ada.closes().await;
+        stopped.await.unwrap();
     });
 }

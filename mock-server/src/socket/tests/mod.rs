@@ -52,7 +52,7 @@ impl Server {
                     let socket = tokio_tungstenite::accept_async_with_config(stream, Some(super::config()))
                         .await
                         .unwrap();
-                    session::run(socket, format!("http://{address}"), shared).await;
+                    session::run(socket, format!("http://{address}"), shared, std::future::pending()).await;
                 });
             }
         });

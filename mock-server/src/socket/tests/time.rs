@@ -5,13 +5,16 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::*;
+use crate::patient::Patient;
 use crate::world::Caps;
 
 /// A client on a pipe that holds `room` bytes.
 async fn piped(server: &Server, room: usize) -> Client<DuplexStream> {
     let (near, far) = tokio::io::duplex(room);
+    let far = Patient::new(far, Config::default().write_deadline);
     let socket = WebSocketStream::from_raw_socket(far, Role::Server, Some(super::super::config())).await;
-    tokio::spawn(session::run(socket, "http://127.0.0.1:1".to_owned(), server.shared.clone()));
+    let (host, shared) = ("http://127.0.0.1:1".to_owned(), server.shared.clone());
+    tokio::spawn(session::run(socket, host, shared, std::future::pending()));
     let mut client = Client::on(WebSocketStream::from_raw_socket(near, Role::Client, None).await);
     client.patience = Duration::from_secs(7200);
     client
@@ -22,7 +25,7 @@ async fn server(caps: Caps) -> Server {
 }
 
 /// How the server closes.
-async fn closed<S: AsyncRead + AsyncWrite + Unpin>(client: &mut Client<S>) -> CloseCode {
+pub(super) async fn closed<S: AsyncRead + AsyncWrite + Unpin>(client: &mut Client<S>) -> CloseCode {
     loop {
         match client.socket.next().await.unwrap().unwrap() {
             Message::Close(frame) => return frame.unwrap().code,
@@ -83,6 +86,25 @@ async fn who_does_not_read_is_let_go() {
         assert!(begun.elapsed().as_secs() < 5, "the outbox overflowed, yet the line is held");
     }
     drop(ada);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_reads_slowly_is_waited_for() {
+    let server = server(Caps::default()).await;
+    let channel = server.bench.chat("ada");
+    let mut ada = piped(&server, 2_000).await;
+    ada.init(&server.token("ada"), None).await;
+    let list = ada.get(&format!("cds.us1.twilio.com/v3/Lists/{channel}.messages")).await;
+    ada.subscribe(4, json!([{"object_sid": list["sid"], "object_type": "list", "last_event_id": -1}])).await;
+    for _ in 0..40 {
+        server.bench.says(channel, "agent", "are you there?").unwrap();
+    }
+    ada.acknowledges = false;
+    for _ in 0..40 {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        ada.next().await.unwrap();
+    }
+    assert_eq!(server.bench.world.user(server.bench.service, "ada").unwrap().is_online, Some(true));
 }
 
 #[tokio::test(start_paused = true)]

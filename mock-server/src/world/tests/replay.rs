@@ -4,6 +4,7 @@ use wire::member::NewMember;
 use wire::message::UpdateMessage;
 use wire::sync::ReplayStatus;
 
+use super::super::items::ItemQuery;
 use super::*;
 
 #[test]
@@ -116,4 +117,75 @@ fn what_is_not_yours_cannot_be_heard() {
     bob.bench.world.unsubscribe(&bob.connection, Object::Messages(room));
     bench.says(room, "ada", "anybody?").unwrap();
     assert_eq!(bob.hears().len(), 0);
+}
+
+/// A text that is six times as large in JSON: 192 KB of what a body may hold.
+fn bulky() -> String {
+    "\u{1}".repeat(32 * 1024)
+}
+
+#[test]
+fn a_replay_of_large_messages_leaves_the_line_alone() {
+    let bench = Bench::new();
+    let channels: Vec<_> = ["ada", "bob"].map(|identity| bench.chat(identity)).into();
+    for channel in &channels {
+        bench.world.add_member(bench.service, &channel.text(), NewMember::new("agent".into())).unwrap();
+        for _ in 0..30 {
+            bench.says(*channel, "ada", &bulky()).unwrap();
+        }
+    }
+    let agent = bench.device("agent");
+    let (mut seen, mut heard, mut parts) = ([-1; 2], 0, 0);
+    let mut done = [false; 2];
+    while done != [true; 2] {
+        parts += 1;
+        assert!(parts < 40, "it gets nowhere: {seen:?}");
+        for (nth, channel) in channels.iter().enumerate() {
+            let established = agent.subscribe(Object::Messages(*channel), Some(seen[nth])).unwrap();
+            seen[nth] = established.last_event_id;
+            done[nth] = established.status == ReplayStatus::Completed;
+        }
+        assert!(agent.connection.waiting() < 2 << 20);
+        heard += agent.hears().len();
+    }
+    assert!(!agent.connection.is_overflown());
+    assert_eq!((heard, seen), (60, [29; 2]));
+}
+
+#[test]
+fn pages_of_large_messages_end_early_and_join_to_the_whole() {
+    let bench = Bench::new();
+    let channel = bench.chat("ada");
+    for _ in 0..30 {
+        bench.says(channel, "ada", &bulky()).unwrap();
+    }
+    let ada = bench.device("ada");
+    for descending in [false, true] {
+        let mut query = ItemQuery { page_size: Some(100), descending, ..ItemQuery::default() };
+        let mut indexes = Vec::new();
+        loop {
+            let page = bench.world.items(&ada.connection.user, Object::Messages(channel), &query).unwrap();
+            assert!(page.len() < 2 << 20, "{}", page.len());
+            let page: Value = serde_json::from_slice(&page).unwrap();
+            let items = page["items"].as_array().unwrap();
+            indexes.extend(items.iter().map(|item| item["index"].as_u64().unwrap()));
+            let Some(next) = page["meta"]["next_token"].as_str() else { break };
+            query = ItemQuery::of_token(next).unwrap();
+        }
+        if descending {
+            indexes.reverse();
+        }
+        assert_eq!(indexes, (0..30).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn one_frame_is_never_too_large_but_two_are() {
+    let bench = Bench::with(Caps { outbox_bytes: 10, ..Caps::default() });
+    bench.chat("ada");
+    let ada = bench.device("ada");
+    ada.connection.push(vec![0; 100].into());
+    assert!(!ada.connection.is_overflown());
+    ada.connection.push(vec![0; 100].into());
+    assert!(ada.connection.is_overflown());
 }

@@ -81,3 +81,14 @@ fn a_smoke_test_of_a_mock_that_refuses_every_third_message_is_5() {
     assert!(missed.iter().any(|row| row["text"] == "errors.rate == 0%" && row["outcome"] == "missed"));
     assert!(count(&run["totals"], "errors") > 0);
 }
+
+#[test]
+fn without_simulated_agents_the_mock_answers_nobody() {
+    let here = Here::new();
+    let scenario = CHAT
+        .replace("agents: { count: 1, chats_each: 5, reply_after: 50ms }\n", "")
+        .replace("within: 20s", "within: 200ms, timeout: 400ms");
+    let ran = here.run(&scenario, &[]);
+    ran.says(5, &[":5  warning: `await_reply`, and no simulated agent", "await_reply: timeout"]);
+    assert!(!ran.ended.err.contains("warning: s.yaml"), "{}", ran.ended.err);
+}

@@ -32,7 +32,7 @@ use crate::flex::target::Target;
 use crate::plan::{Options, Plan};
 use crate::record::Collector;
 use crate::report::{Environment, Folder};
-use crate::scenario::{self, IdentityPrefix, Loaded, Scenario, Transport};
+use crate::scenario::{IdentityPrefix, Scenario, Transport};
 
 /// Runs a scenario.
 pub(super) fn run(args: &Run) -> Ended {
@@ -45,7 +45,7 @@ pub(super) fn run(args: &Run) -> Ended {
 }
 
 async fn perform(args: &Run, mut stop: Stop) -> Ended {
-    let scenario = Arc::new(load(args)?);
+    let scenario = Arc::new(super::scenario::load(&args.scenario, &args.changes)?);
     let venue = Venue::open(args, &scenario)?;
     let options = Options { seed: args.changes.seed, embedded_mock: venue.target.embedded };
     let plan = Arc::new(Plan::new(&scenario, options));
@@ -117,15 +117,6 @@ impl TheRun {
             once: args.once,
         }
     }
-}
-
-fn load(args: &Run) -> Result<Scenario, Failure> {
-    let Loaded { scenario, warnings } = scenario::load(&args.scenario, &args.changes.overrides())
-        .map_err(|error| Failure::new(Exit::Input, error))?;
-    for warning in warnings {
-        say::warning(warning);
-    }
-    Ok(scenario)
 }
 
 fn refused(refusal: impl std::fmt::Display) -> Failure {

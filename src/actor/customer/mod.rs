@@ -4,6 +4,7 @@
 //! frames are acknowledged and pushes noted at their true arrival while it thinks, as on a real device.
 
 mod listen;
+mod talk;
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -20,7 +21,7 @@ use super::context::Context;
 use super::desk::{Ending, Order, Waiting};
 use super::failure::{Done, of_sdk};
 use super::present::Counted;
-use crate::flex::sdk::{Answer, ConnectTimes, History, Sdk, SdkConfig};
+use crate::flex::sdk::{ConnectTimes, Sdk, SdkConfig};
 use crate::record::{Counter, Failure, Kind, PartId};
 
 /// How long a customer who has said all it wanted waits for echoes that are still on their way.
@@ -239,184 +240,6 @@ impl Customer {
             chat: self.number,
             joined,
         });
-    }
-
-    /// Sends a message over the device's connection and waits for its 201.
-    ///
-    /// # Errors
-    ///
-    /// Not logged in, no channel, refused, or no answer before the deadline.
-    pub async fn send(
-        &mut self,
-        body: &str,
-        attributes: &str,
-        echo: Option<Echoed>,
-        deadline: Instant,
-    ) -> Done {
-        let channel = self.open_chat()?;
-        self.context.backend.may_send()?;
-        let began = Instant::now();
-        let ticket = self.sdk()?.send_message(channel, body, attributes);
-        self.context.recorder.borrow_mut().count(Counter::Sent, 1);
-        self.lose_echo();
-        self.echo = echo.map(|Echoed { part, due }| Echo { part, due, began, index: None });
-        let (answer, at) = self.answer(ticket, deadline).await?;
-        let Answer::Sent { index, .. } = answer else {
-            return Err(Failure::new(Kind::Protocol("send"), "the answer to a message has no index"));
-        };
-        self.note_acknowledged(index, began);
-        Ok(at)
-    }
-
-    /// Sends a message through the backend, by REST, in the customer's name.
-    ///
-    /// # Errors
-    ///
-    /// No channel, or the create failed.
-    pub async fn send_by_backend(
-        &mut self,
-        body: &str,
-        attributes: &str,
-        due: Instant,
-        deadline: Instant,
-    ) -> Done {
-        let channel = self.open_chat()?;
-        self.context.backend.may_send()?;
-        let began = Instant::now();
-        self.context.recorder.borrow_mut().count(Counter::Sent, 1);
-        let context = Rc::clone(&self.context);
-        let index =
-            context.backend.post_message(channel, &self.identity, body, attributes, due, deadline).await?;
-        self.note_acknowledged(index, began);
-        Ok(Instant::now())
-    }
-
-    fn note_acknowledged(&mut self, index: u32, began: Instant) {
-        self.context.recorder.borrow_mut().count(Counter::Acknowledged, 1);
-        if let Some(echo) = &mut self.echo {
-            echo.index = Some(index);
-        }
-        if let Some(chat) = &mut self.chat {
-            chat.sent += 1;
-            chat.acknowledged(index, began);
-        }
-    }
-
-    /// Waits for the first message of somebody else after the last one sent: `within`, counted from when an
-    /// agent is in the chat.
-    ///
-    /// # Errors
-    ///
-    /// No channel, no agent before `deadline`, or no reply in time.
-    pub async fn await_reply(&mut self, within: Duration, deadline: Instant) -> Done<Replied> {
-        self.open_chat()?;
-        let from = Instant::now();
-        self.until(deadline, |customer| customer.has_its_agent().then_some(())).await?;
-        let in_chat_since = self.chat.as_ref().and_then(|chat| chat.agent_since()).unwrap_or(from);
-        let deadline = deadline.min(in_chat_since.max(from) + within);
-        self.until(deadline, Self::take_reply).await
-    }
-
-    /// The same where the backend has to ask for messages.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::await_reply`], and what asking for messages can fail with.
-    pub async fn await_reply_by_polling(
-        &mut self,
-        every: Option<Duration>,
-        within: Duration,
-        deadline: Instant,
-    ) -> Done<Replied> {
-        let channel = self.open_chat()?;
-        let Some(every) = every else {
-            return Err(Failure::new(
-                Kind::Protocol("not polling"),
-                "await_reply needs `transport: { backend: { poll: 2s } }`",
-            ));
-        };
-        let context = Rc::clone(&self.context);
-        let mut give_up: Option<Instant> = None;
-        loop {
-            let after = self.chat.as_ref().and_then(|chat| chat.newest());
-            let messages = Box::pin(context.backend.messages_after(channel, after, deadline)).await?;
-            let at = Instant::now();
-            for message in &messages {
-                self.read(message.index, message.from.as_ref(), at);
-            }
-            if let Some(reply) = self.take_reply() {
-                return Ok(reply);
-            }
-            if give_up.is_none() && self.has_its_agent() {
-                give_up = Some(at + within);
-            }
-            let until = give_up.map_or(deadline, |give_up| give_up.min(deadline));
-            if at >= until {
-                return Err(Kind::Timeout.into());
-            }
-            sleep_until((at + every).min(until)).await;
-        }
-    }
-
-    fn take_reply(&mut self) -> Option<Replied> {
-        let chat = self.chat.as_deref_mut()?;
-        let reply = chat.take_reply()?;
-        let time_to_reply = chat.last_send.map(|send| reply.at.saturating_duration_since(send.began));
-        Some(Replied { at: reply.at, time_to_reply })
-    }
-
-    /// When the last message it sent began.
-    pub fn last_send_began(&self) -> Option<Instant> {
-        self.chat.as_ref().and_then(|chat| chat.last_send).map(|send| send.began)
-    }
-
-    /// Reads the chat's newest pages, as the SDK's `getMessages` does.
-    ///
-    /// # Errors
-    ///
-    /// Not logged in, no channel, refused, or no answer before the deadline.
-    pub async fn history(&mut self, pages: u32, deadline: Instant) -> Done {
-        let channel = self.open_chat()?;
-        // As a page does that knows its chat's SID: getChannelBySid, then getMessages page by page.
-        let ticket = self.sdk()?.open(channel);
-        let (_, mut at) = self.answer(ticket, deadline).await?;
-        let mut before = None;
-        for _ in 0..pages {
-            let ticket = self.sdk()?.history(channel, before);
-            let (answer, answered) = self.answer(ticket, deadline).await?;
-            at = answered;
-            let Answer::History(History { messages, more }) = answer else { break };
-            for message in &messages {
-                self.read(message.index, Some(&message.author), at);
-            }
-            before = messages.first().map(|oldest| oldest.index);
-            if !more || before.is_none() {
-                break;
-            }
-        }
-        Ok(at)
-    }
-
-    /// Tells the others that this customer types.
-    ///
-    /// # Errors
-    ///
-    /// Not logged in, no channel, refused, or no answer before the deadline.
-    pub async fn typing(&mut self, deadline: Instant) -> Done {
-        let channel = self.open_chat()?;
-        let ticket = self.sdk()?.typing(channel);
-        Ok(self.answer(ticket, deadline).await?.1)
-    }
-
-    /// Marks everything so far as read.
-    ///
-    /// # Errors
-    ///
-    /// Not logged in, no channel, refused, or no answer before the deadline.
-    pub async fn mark_read(&mut self, deadline: Instant) -> Done {
-        let channel = self.open_chat()?;
-        let ticket = self.sdk()?.mark_read(channel);
-        Ok(self.answer(ticket, deadline).await?.1)
     }
 
     /// Leaves the channel: the membership is gone.

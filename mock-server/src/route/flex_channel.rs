@@ -9,7 +9,7 @@ use crate::answer::Answer;
 use crate::basis::{Refused, rules};
 use crate::fault::Operation;
 use crate::world::Opened;
-use crate::world::flex_channel::{EXISTING, NEW};
+use crate::world::flex_channel::{EXISTING, NEW, REOPENED};
 
 rules! {
     BAD = "flex.channel.create.parameters", Inferred("the pattern of other products; flex-api's own words are not recorded"),
@@ -32,6 +32,7 @@ fn create(call: &Call<'_>) -> Result<Answer, Refused> {
     let rule = match opened {
         Opened::New => NEW,
         Opened::Existing => EXISTING,
+        Opened::Reopened => REOPENED,
     };
     Ok(Answer::created(&channel, rule))
 }

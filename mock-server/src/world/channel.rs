@@ -148,10 +148,13 @@ impl World {
     pub(crate) fn make_channel(
         &self,
         service: &Arc<Service>,
-        new: NewChannel,
+        mut new: NewChannel,
         flex: Option<Box<Flex>>,
     ) -> Result<Arc<Channel>, Refused> {
+        // An empty field of a form is one that was left out.
+        new.unique_name = new.unique_name.filter(|name| !name.is_empty());
         check::attributes(new.attributes.as_deref())?;
+        check::identity_length(new.created_by.as_ref())?;
         check::friendly_name(new.friendly_name.as_deref())?;
         check::unique_name(new.unique_name.as_deref())?;
         let now = self.now();
@@ -256,6 +259,7 @@ impl World {
 
     pub(crate) fn change_channel(&self, channel: &Channel, change: UpdateChannel) -> Result<(), Refused> {
         check::attributes(change.attributes.as_deref())?;
+        check::identity_length(change.created_by.as_ref())?;
         check::friendly_name(change.friendly_name.as_deref())?;
         check::unique_name(change.unique_name.as_deref())?;
         let now = self.now();
@@ -267,10 +271,13 @@ impl World {
             if names.get(&name).is_some_and(|owner| *owner != channel.sid) {
                 return Err(name_taken());
             }
-            if let Some(old) = facts.unique_name.replace(name.clone()) {
+            if let Some(old) = facts.unique_name.take() {
                 names.remove(&old);
             }
-            names.insert(name, channel.sid);
+            if !name.is_empty() {
+                names.insert(name.clone(), channel.sid);
+                facts.unique_name = Some(name);
+            }
         }
         drop(names);
         set(&mut facts.friendly_name, change.friendly_name.map(Some));

@@ -40,14 +40,20 @@ pub(super) fn identity(identity: &Identity) -> Result<(), Refused> {
     if identity.is_empty() {
         return Err(Refused::new(400, 50204, "Identity not provided", IDENTITY_MISSING));
     }
-    if longer_than(identity, NAME) {
-        return Err(Refused::new(400, 50207, "Identity too long", IDENTITY_LONG));
-    }
+    identity_length(Some(identity))?;
     if identity.parse::<UserSid>().is_ok() {
         return Err(Refused::new(400, 50206, "Identity should not match user SID pattern", IDENTITY_SID));
     }
     if *identity == "system" {
         return Err(Refused::new(403, 50203, "Identity reserved", IDENTITY_RESERVED));
+    }
+    Ok(())
+}
+
+/// Demanded also of an identity that only names somebody, who need not exist.
+pub(super) fn identity_length(identity: Option<&Identity>) -> Result<(), Refused> {
+    if identity.is_some_and(|identity| longer_than(identity, NAME)) {
+        return Err(Refused::new(400, 50207, "Identity too long", IDENTITY_LONG));
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 use wire::channel::{NewChannel, Visibility};
 use wire::flex_channel::{CreateChannel, FlexChannel as View};
 use wire::flow::{FlexFlow, IntegrationType};
@@ -11,11 +12,11 @@ use wire::member::NewMember;
 use wire::sid::{ChannelSid, FlexFlowSid, TaskSid, UserSid};
 use wire::time::Timestamp;
 
-use super::channel::Channel;
+use super::channel::{Channel, Facts};
 use super::page::{Page, PageRequest};
 use super::service::Service;
-use super::{World, lock};
-use crate::basis::{Refused, rules};
+use super::{World, check, lock};
+use crate::basis::{Refused, RuleId, rules};
 
 rules! {
     NO_FLOW = "flex.channel.create.no-flow", Documented("error catalogue 45205; the status follows its meaning"),
@@ -25,7 +26,9 @@ rules! {
     UNKNOWN = "flex.channel.unknown", Recorded("mailroom client_test.go: 20404 for what is not there"),
         "an unknown Flex Channel is 404, 20404";
     NAME_TAKEN = "flex.channel.create.unique-name-taken", Documented("error catalogue 45208; the status follows its meaning"),
-        "a ChatUniqueName that another channel has is 409, 45208";
+        "a ChatUniqueName that another active channel has is 409, 45208";
+    NAME_INACTIVE = "flex.channel.create.unique-name-inactive", Inferred("a customer who returns under a fixed ChatUniqueName gets a new channel"),
+        "a ChatUniqueName that an INACTIVE channel has goes to the new one";
     RESERVED = "flex.channel.create.reserved", Documented("error catalogue 45211; the status follows its meaning"),
         "the identity `system` is reserved: 400, 45211";
     USER_LIMIT = "flex.channel.create.user-limit", Documented("error catalogue 45207; count limits are 403"),
@@ -34,6 +37,8 @@ rules! {
         "a create makes the user, a private Chat channel with Flex's attributes, and the customer's membership: 201";
     pub(crate) EXISTING = "flex.channel.create.existing", Observed("PS-sms README, twitter sample; whether it is 200 or 201 is not known"),
         "a create for a flow and target whose channel is ACTIVE or long-lived returns that channel";
+    pub(crate) REOPENED = "flex.channel.create.reopened", Observed("PS-sms README, clear-long-lived-channels: a new task on the next contact"),
+        "a create for a long-lived channel that is INACTIVE returns it, ACTIVE again and with a new task";
 }
 
 /// Whether a create made a channel.
@@ -43,6 +48,8 @@ pub enum Opened {
     New,
     /// There was one for this flow and target.
     Existing,
+    /// There was a long-lived one that had ended: it goes on.
+    Reopened,
 }
 
 /// What makes two creates ask for the same channel: the flow, and the target or else the identity.
@@ -68,14 +75,29 @@ struct Status<'a> {
     long_lived: Option<bool>,
 }
 
-/// Whether the next create for the same target gets this channel again.
+/// What the next create for the same target makes of a channel.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It gets it as it is.
+    Active,
+    /// It gets it again, for another conversation.
+    Resting,
+    /// It gets a new one.
+    Ended,
+}
+
+/// Where a channel with these attributes stands.
 ///
 /// What is no longer said counts as it was: an integration that overwrites the attributes and loses `status` has
 /// not closed the chat. Upper case is what is seen; the documentation's remedy says `inactive`, so case does not
 /// matter.
-fn goes_on(attributes: &str) -> bool {
-    let Ok(Status { status, long_lived }) = serde_json::from_str(attributes) else { return true };
-    long_lived == Some(true) || !status.is_some_and(|status| status.eq_ignore_ascii_case("INACTIVE"))
+fn standing(attributes: &str) -> Standing {
+    let Ok(Status { status, long_lived }) = serde_json::from_str(attributes) else { return Standing::Active };
+    match (status.is_some_and(|status| status.eq_ignore_ascii_case("INACTIVE")), long_lived) {
+        (false, _) => Standing::Active,
+        (true, Some(true)) => Standing::Resting,
+        (true, _) => Standing::Ended,
+    }
 }
 
 impl World {
@@ -83,7 +105,10 @@ impl World {
     ///
     /// # Errors
     /// If the flow is unknown, the unique name taken, the identity not to be had, or a limit reached.
-    pub fn open_flex_channel(&self, new: CreateChannel) -> Result<(View, Opened), Refused> {
+    pub fn open_flex_channel(&self, mut new: CreateChannel) -> Result<(View, Opened), Refused> {
+        // An empty field of a form is one that was left out.
+        new.target = new.target.filter(|target| !target.is_empty());
+        new.chat_unique_name = new.chat_unique_name.filter(|name| !name.is_empty());
         let flow = self
             .flow(new.flex_flow_sid)
             .map_err(|_| Refused::new(404, 45205, "Requested Flex Flow is not found", NO_FLOW))?;
@@ -91,16 +116,13 @@ impl World {
             .chat_service_sid
             .and_then(|sid| self.find_service(sid).ok())
             .ok_or(Refused::new(400, 45009, "The flow's Chat service is not found", NO_SERVICE))?;
-        let target: Arc<str> = match &new.target {
-            Some(target) if !target.is_empty() => target.as_str().into(),
-            _ => new.identity.as_str().into(),
-        };
+        let target: Arc<str> = new.target.as_deref().unwrap_or(new.identity.as_str()).into();
         let key = (new.flex_flow_sid, target);
         // Held to the end, so that two creates at once make one channel.
         let mut keys = self.flex_keys.shard(&key);
         let known = keys.get(&key).and_then(|sid| self.channel_with(*sid));
-        if let Some(view) = known.and_then(|channel| self.still_open(&channel)) {
-            return Ok((view, Opened::Existing));
+        if let Some(found) = known.and_then(|channel| self.still_open(&channel, &flow, &new)) {
+            return Ok(found);
         }
         let channel = self.make_flex_channel(&flow, &service, new, key.1.clone())?;
         keys.insert(key, channel.sid);
@@ -110,9 +132,63 @@ impl World {
     }
 
     /// The channel, if the next create gets it again.
-    fn still_open(&self, channel: &Channel) -> Option<View> {
+    fn still_open(&self, channel: &Channel, flow: &FlexFlow, new: &CreateChannel) -> Option<(View, Opened)> {
         let attributes = channel.lock().facts.attributes.clone();
-        goes_on(&attributes).then(|| self.flex_view(channel)).flatten()
+        let opened = match standing(&attributes) {
+            Standing::Active => Opened::Existing,
+            Standing::Resting => {
+                self.reopen(channel, self.task_of(flow, new));
+                Opened::Reopened
+            }
+            Standing::Ended => return None,
+        };
+        Some((self.flex_view(channel)?, opened))
+    }
+
+    /// A long-lived channel begins another conversation.
+    fn reopen(&self, channel: &Channel, task: Option<TaskSid>) {
+        let now = self.now();
+        let mut guard = channel.lock();
+        let state = &mut *guard;
+        let Some(flex) = &mut state.flex else { return };
+        (flex.task, flex.updated) = (task, now);
+        let mut facts = Facts::clone(&state.facts);
+        let mut attributes: Map<String, Value> = serde_json::from_str(&facts.attributes).unwrap_or_default();
+        attributes.insert("status".to_owned(), "ACTIVE".into());
+        match task {
+            Some(task) => attributes.insert("task_sid".to_owned(), task.to_string().into()),
+            None => attributes.remove("task_sid"),
+        };
+        (facts.attributes, facts.updated) = (Value::Object(attributes).to_string().into(), now);
+        state.facts = Arc::new(facts);
+        channel.document_changed(state, now);
+    }
+
+    /// The channel that has this name and has ended, if one has.
+    fn ended_holder(&self, service: &Service, name: &str) -> Result<Option<Arc<Channel>>, Refused> {
+        let Some(holder) = lock(&service.names).get(name).copied() else { return Ok(None) };
+        // One that is not to be found yet is being made.
+        let ended = |channel: &Arc<Channel>| standing(&channel.lock().facts.attributes) != Standing::Active;
+        self.channel_with(holder).filter(ended).map(Some).ok_or_else(name_taken)
+    }
+
+    /// Takes a channel's name from it.
+    fn give_up_name(&self, channel: &Channel) {
+        let _follows: RuleId = NAME_INACTIVE;
+        let now = self.now();
+        let mut names = lock(&channel.service.names);
+        let mut state = channel.lock();
+        if state.alive().is_err() {
+            // Whoever deletes it frees the name, too.
+            return;
+        }
+        let mut facts = Facts::clone(&state.facts);
+        if let Some(name) = facts.unique_name.take() {
+            names.remove(&name);
+        }
+        facts.updated = now;
+        state.facts = Arc::new(facts);
+        channel.document_changed(&mut state, now);
     }
 
     fn make_flex_channel(
@@ -122,15 +198,21 @@ impl World {
         new: CreateChannel,
         target: Arc<str>,
     ) -> Result<Arc<Channel>, Refused> {
-        let taken = |name: &str| lock(&service.names).contains_key(name);
-        if new.chat_unique_name.as_deref().is_some_and(taken) {
-            return Err(name_taken());
-        }
-        let user =
-            self.user_for(service, &new.identity, Some(&new.chat_user_friendly_name)).map_err(as_flex)?;
-        let now = self.now();
+        let name = new.chat_unique_name.as_deref();
         let task = self.task_of(flow, &new);
         let attributes = attributes(flow, &new, task);
+        // All that can be refused is looked at before anything is made.
+        check::attributes(Some(&attributes))?;
+        check::friendly_name(Some(&new.chat_friendly_name))?;
+        check::friendly_name(Some(&new.chat_user_friendly_name))?;
+        check::unique_name(name)?;
+        let holder = name.map_or(Ok(None), |name| self.ended_holder(service, name))?;
+        let user =
+            self.user_for(service, &new.identity, Some(&new.chat_user_friendly_name)).map_err(as_flex)?;
+        if let Some(holder) = holder {
+            self.give_up_name(&holder);
+        }
+        let now = self.now();
         let flex = Flex { flow: flow.sid, user: user.sid, task, target, created: now, updated: now };
         let chat = NewChannel {
             friendly_name: Some(new.chat_friendly_name.into()),

@@ -9,9 +9,9 @@ use wire::service::CreateService;
 use wire::sid::FlexFlowSid;
 use wire::time::Timestamp;
 
-use super::World;
 use super::page::{Cursor, Page, PageRequest};
 use super::service::set;
+use super::{World, check};
 use crate::basis::{Refused, RuleId, rules};
 use crate::config::Credentials;
 
@@ -87,6 +87,7 @@ impl World {
     }
 
     fn add_flow(&self, sid: FlexFlowSid, new: CreateFlow) -> Result<FlexFlow, Refused> {
+        check::friendly_name(Some(&new.friendly_name))?;
         let flow = self.new_flow(sid, new);
         complete(&flow, MISSING)?;
         let mut flows = self.write_flows();
@@ -164,6 +165,7 @@ impl World {
     /// # Errors
     /// If there is none, or it would lack what its integration type requires or collide with another.
     pub fn update_flow(&self, sid: FlexFlowSid, change: UpdateFlow) -> Result<FlexFlow, Refused> {
+        check::friendly_name(change.friendly_name.as_deref())?;
         let mut flows = self.write_flows();
         let mut flow = FlexFlow::clone(flows.get(sid).ok_or(Refused::not_found(UNKNOWN))?);
         apply(&mut flow, change, self.now());

@@ -164,6 +164,8 @@ impl World {
     ) -> Result<T, Refused> {
         let body = body(new.body)?;
         check::attributes(new.attributes.as_deref())?;
+        check::identity_length(new.from.as_ref())?;
+        check::identity_length(new.last_updated_by.as_ref())?;
         let attributes = new.attributes.filter(|text| **text != *"{}");
         let author = new.from.filter(|from| !from.is_empty()).unwrap_or_else(|| "system".into());
         let now = self.now();
@@ -265,6 +267,8 @@ impl World {
         view: impl FnOnce(&Message) -> T,
     ) -> Result<T, Refused> {
         check::attributes(change.attributes.as_deref())?;
+        check::identity_length(change.from.as_ref())?;
+        check::identity_length(change.last_updated_by.as_ref())?;
         let new_body = change.body.map(|text| body(Some(text))).transpose()?;
         let now = self.now();
         let mut guard = channel.lock();

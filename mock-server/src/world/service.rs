@@ -13,7 +13,7 @@ use super::channel::Channel;
 use super::page::{Ordered, Page, PageRequest};
 use super::shard::Sharded;
 use super::user::User;
-use super::{World, lock};
+use super::{World, check, lock};
 use crate::basis::{Refused, rules};
 
 rules! {
@@ -89,6 +89,7 @@ impl World {
 
     /// Makes a service whose SID is given: how a world gets the one its credentials name.
     pub(crate) fn add_service(&self, sid: ChatServiceSid, new: CreateService) -> Result<View, Refused> {
+        check::friendly_name(Some(&new.friendly_name))?;
         self.service_count.take(1, self.caps().services, "Chat services", FULL)?;
         let nth = self.next();
         let view = self.new_service(sid, nth, new);
@@ -169,6 +170,7 @@ impl World {
     /// # Errors
     /// If there is none, or a limit is beyond what Twilio allows.
     pub fn update_service(&self, sid: ChatServiceSid, change: UpdateService) -> Result<View, Refused> {
+        check::friendly_name(change.friendly_name.as_deref())?;
         let service = self.find_service(sid)?;
         if change.channel_members.is_some_and(|limit| limit > HIGHEST_LIMIT) {
             return Err(Refused::new(400, 50061, "Invalid channel members limit format", MEMBER_LIMIT));

@@ -255,5 +255,36 @@ fn an_update_that_says_nothing_is_400_with_20161() {
         api.service(&format!("/Users/ada/Channels/{}", path.rsplit('/').next().unwrap())),
     ] {
         api.post(&path, &[]).refuses(400, 20161);
+        api.post(&path, &[("Foo", "x")]).refuses(400, 20161);
     }
+}
+
+#[test]
+fn no_identity_and_no_name_is_longer_than_256() {
+    let api = Api::start();
+    let long = "x".repeat(257);
+    let path = channel(&api, &[]);
+    let messages = format!("{path}/Messages");
+    for name in ["From", "LastUpdatedBy"] {
+        api.post(&messages, &[("Body", "hi"), (name, &long)]).refuses(400, 50207);
+    }
+    let message = api.post(&messages, &[("Body", "hi")]).is(201).text("sid");
+    api.post(&format!("{messages}/{message}"), &[("From", &long)]).refuses(400, 50207);
+    api.post(&path, &[("CreatedBy", &long)]).refuses(400, 50207);
+    api.post(&api.service("/Channels"), &[("CreatedBy", &long)]).refuses(400, 50207);
+    api.post("/v2/Services", &[("FriendlyName", &long)]).refuses(400, 50003);
+    api.post(&api.service(""), &[("FriendlyName", &long)]).refuses(400, 50003);
+    let flow = format!("/v1/FlexFlows/{}", api.credentials().flex_flow_sid);
+    api.post(&flow, &[("FriendlyName", &long)]).refuses(400, 50003);
+}
+
+#[test]
+fn an_empty_unique_name_is_none() {
+    let api = Api::start();
+    let nameless = || channel(&api, &[("UniqueName", "")]);
+    assert_ne!(nameless(), nameless());
+    let path = channel(&api, &[("UniqueName", "room")]);
+    api.post(&path, &[("UniqueName", "")]).is(200);
+    assert_eq!(api.get(&path).is(200).body["unique_name"], serde_json::Value::Null);
+    api.post(&api.service("/Channels"), &[("UniqueName", "room")]).is(201);
 }

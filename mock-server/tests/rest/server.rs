@@ -48,6 +48,27 @@ fn whoever_does_not_finish_a_body_is_answered_408() {
 }
 
 #[test]
+fn whoever_does_not_take_an_answer_is_cut_off() {
+    let api = Api::with(Config { write_deadline: Duration::from_millis(300), ..quick() });
+    let path = api.service(&format!("/Channels/{}/Messages", api.open("ada")));
+    let body = "\u{1}".repeat(32 * 1024);
+    for _ in 0..30 {
+        api.post(&path, &[("Body", &body)]).is(201);
+    }
+    let head = format!("authorization: {}\r\n", api.authorization);
+    let keep = request("GET", &path, &head, "").replace("connection: close\r\n", "");
+    let mut stream = TcpStream::connect(api.authority()).unwrap();
+    // More than the buffers between them hold.
+    stream.write_all(keep.repeat(6).as_bytes()).unwrap();
+    let begun = std::time::Instant::now();
+    std::thread::sleep(Duration::from_millis(200));
+    while api.mock.counters().open > 0 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the connection is held");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
 fn a_body_of_more_than_256_kib_is_413() {
     let api = Api::start();
     let body = format!("Body={}", "x".repeat(256 * 1024));

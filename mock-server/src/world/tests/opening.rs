@@ -83,9 +83,32 @@ fn a_long_lived_channel_outlives_inactive() {
     let (first, _) = bench.world.open_flex_channel(create).unwrap();
     assert_eq!(attributes(&bench, first.sid)["long_lived"], true);
     set_attributes(&bench, first.sid, r#"{"status":"INACTIVE","long_lived":true}"#);
-    assert_eq!(bench.open("ada"), (bench.world.flex_channel(first.sid).unwrap(), Opened::Existing));
+    let ada = bench.device("ada");
+    ada.subscribe(Object::Document(first.sid), None).unwrap();
+    let (again, opened) = bench.open("ada");
+    assert_eq!((again.sid, opened), (first.sid, Opened::Reopened));
+    assert!(again.task_sid.is_some() && again.task_sid != first.task_sid);
+    let attributes = attributes(&bench, first.sid);
+    assert_eq!((&attributes["status"], &attributes["long_lived"]), (&"ACTIVE".into(), &true.into()));
+    assert_eq!(attributes["task_sid"], again.task_sid.unwrap().to_string());
+    assert_eq!(ada.hears_of()[0].0, "document_updated");
+    assert_eq!(bench.open("ada"), (again, Opened::Existing));
     set_attributes(&bench, first.sid, r#"{"status":"INACTIVE","long_lived":false}"#);
     assert_eq!(bench.open("ada").1, Opened::New);
+}
+
+#[test]
+fn what_is_refused_leaves_no_user_and_what_is_empty_was_left_out() {
+    let bench = Bench::new();
+    let mut create = bench.create("ada");
+    create.pre_engagement_data = Some("x".repeat(40_000));
+    assert_eq!(code(bench.world.open_flex_channel(create)), (400, 50303));
+    assert_eq!(bench.world.population().users, 0);
+    let mut create = bench.create("ada");
+    (create.target, create.chat_unique_name) = (Some(String::new()), Some(String::new()));
+    let first = bench.world.open_flex_channel(create).unwrap().0.sid;
+    assert_eq!(attributes(&bench, first)["from"], "Ada");
+    assert_eq!(bench.world.channel(bench.service, &first.text()).unwrap().unique_name, None);
 }
 
 #[test]
@@ -98,6 +121,12 @@ fn a_unique_name_is_had_once() {
     create.identity = "bob".into();
     assert_eq!(code(bench.world.open_flex_channel(create.clone())), (409, 45208));
     assert_eq!(code(bench.public("ada-chat")), (409, 50307));
+    set_attributes(&bench, first.sid, r#"{"status":"INACTIVE"}"#);
+    let (second, opened) = bench.world.open_flex_channel(create.clone()).unwrap();
+    assert_eq!(opened, Opened::New);
+    assert_eq!(bench.world.channel(bench.service, "ada-chat").unwrap().sid, second.sid);
+    assert_eq!(bench.world.channel(bench.service, &first.sid.text()).unwrap().unique_name, None);
+    let first = second;
     bench.world.delete_flex_channel(first.sid).unwrap();
     assert_eq!(bench.world.open_flex_channel(create).unwrap().1, Opened::New);
 }

@@ -104,6 +104,33 @@ test('a continuation token must be the one that was served', () => {
   for (const other of ['first', null]) assert.notDeepEqual(transcript(again(other), 'ada'), [kept]);
 });
 
+/** Subscribes to two objects, in one request or two; `between` is what the client says after the first. */
+function subscribing({ split, between = [], second = 'establish' }) {
+  const [one, two] = [`MP${hex('1')}`, `MP${hex('2')}`];
+  const post = (objects, correlation_id, action = 'establish') => {
+    const said = { event_protocol_version: 4, action, correlation_id, requests: objects.map((object_sid) => ({ object_sid })) };
+    const payload = JSON.stringify(said);
+    const http_request = { path: '/v4/Subscriptions', method: 'POST' };
+    return client({ id: `TM${uuid('1')}`, method: 'message', http_request, payload_size: payload.length }, payload);
+  };
+  const outcome = (id, correlation_id) => [
+    server({ id, method: 'notification' }, JSON.stringify({ event_type: 'subscription_established', correlation_id })),
+    client({ id, method: 'reply' }),
+  ];
+  const [now, later] = [1_700_000_000_000, 1_700_000_000_100];
+  if (!split) return [post([one, two], now), ...outcome('TM7', now)];
+  return [post([one], now), ...between, ...outcome('TM7', now), post([two], later, second), ...outcome('TM8', later)];
+}
+
+test('a request for subscriptions that was split is compared as one; any other is not', () => {
+  const whole = transcript(subscribing({ split: false }), 'ada');
+  assert.equal(whole.length, 2);
+  const told = (how) => difference(whole, transcript(subscribing({ split: true, ...how }), 'ada'));
+  assert.deepEqual(told({}), []);
+  assert.notDeepEqual(told({ second: 'cancel' }), []);
+  assert.notDeepEqual(told({ between: [client({ id: `TM${uuid('2')}`, method: 'telemetry' })] }), []);
+});
+
 test('a difference names both sides and where they are', () => {
   assert.deepEqual(difference(['a', 'b', 'c'], ['a', 'x', 'c']), ['- 2: b', '+ 2: x']);
   assert.deepEqual(difference(['a', 'b'], ['b', 'c']), ['- 1: a', '+ 2: c']);

@@ -10,7 +10,8 @@ const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a
 const DATE = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 
 /** The client's frames as lines. `identity` is the customer's, whose name differs between the chats compared. */
-export function transcript(frames, identity) {
+export function transcript(recorded, identity) {
+  const frames = allowed.filter(({ merged }) => merged).reduce((all, { path }) => merge(all, path), recorded);
   const names = namesOf(identity);
   const served = new Map();
   const lines = [];
@@ -24,13 +25,54 @@ export function transcript(frames, identity) {
     const told = { ...header, id: idOf(header, served), ...(header.token && { token: token(header.token) }) };
     const { continuation_token } = header;
     if (continuation_token && continuation_token === continuation) told.continuation_token = '<as served>';
-    for (const { method, path } of allowed) {
-      if (header.method === method) blank(told, path.split('.'));
+    for (const { method, path, merged } of allowed) {
+      if (header.method === method && !merged) blank(told, path.split('.'));
     }
     const body = payload === null ? '' : ` ${names(bodyOf(payload))}`;
     lines.push(names(JSON.stringify(told)) + body);
   }
   return lines;
+}
+
+/**
+ * Makes one of requests for subscriptions to `path` that follow each other with the same action and nothing between
+ * them but the acknowledgement of the first one's outcome. Of their outcomes only the last is acknowledged then.
+ */
+function merge(frames, path) {
+  const outcomes = new Map(); // the request an outcome belongs to, by the id of the frame that told it
+  const kept = [];
+  let batch = null;
+  for (const frame of frames) {
+    const { from, header, payload } = frame;
+    if (from === 'server') {
+      const { event_type, correlation_id } = header.method === 'notification' && payload ? JSON.parse(payload) : {};
+      if (event_type?.startsWith('subscription_')) outcomes.set(header.id, correlation_id);
+      kept.push(frame);
+    } else if (header.http_request?.path === path && header.http_request.method === 'POST') {
+      const said = JSON.parse(payload);
+      if (batch?.open && batch.said.action === said.action) {
+        batch.said.requests.push(...said.requests);
+        batch.ids.add(said.correlation_id);
+        const text = JSON.stringify(batch.said);
+        kept[batch.at] = {
+          ...kept[batch.at],
+          header: { ...kept[batch.at].header, payload_size: Buffer.byteLength(text) },
+          payload: text,
+        };
+      } else {
+        batch = { at: kept.length, said, ids: new Set([said.correlation_id]), open: true, acknowledged: null };
+        kept.push(frame);
+      }
+    } else if (header.method === 'reply' && batch?.ids.has(outcomes.get(header.id))) {
+      if (batch.acknowledged !== null && batch.ids.size > 1) kept[batch.acknowledged] = null;
+      batch.acknowledged = kept.length;
+      kept.push(frame);
+    } else {
+      if (batch) batch.open = false;
+      kept.push(frame);
+    }
+  }
+  return kept.filter(Boolean);
 }
 
 /** Replaces identity and SIDs. A SID keeps its kind and which one it is, by the order in which they were met. */

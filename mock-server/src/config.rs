@@ -18,6 +18,8 @@ pub use crate::limit::Limits;
 pub struct Config {
     /// Where to listen; port 0 picks a free one.
     pub bind: SocketAddr,
+    /// Where clients reach it if that is not where it listens: behind a proxy, say. No slash at its end.
+    pub public_url: Option<String>,
     /// Fixes every SID and secret.
     pub seed: u64,
     /// Which rate limits hold.
@@ -40,6 +42,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            public_url: None,
             seed: 1,
             limits: Limits::default(),
             faults: Vec::new(),

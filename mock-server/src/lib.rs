@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod fault;
 pub mod guard;
+mod host;
 pub mod limit;
 mod patient;
 mod ready;

@@ -1,12 +1,9 @@
 //! What a mock says when it is ready: one line of JSON with all a client needs.
 
-use std::net::SocketAddr;
-
 use serde::Serialize;
 use wire::sid::{AccountSid, ApiKeySid, ChatServiceSid, FlexFlowSid, WorkspaceSid};
 
 use crate::config::Credentials;
-use crate::server::url_of;
 use crate::start::socket_url;
 
 #[derive(Serialize)]
@@ -25,13 +22,12 @@ struct Ready<'a> {
     workspace_sid: WorkspaceSid,
 }
 
-/// The line of a mock that listens at `address`. Its secrets are in it on purpose: they open nothing but the mock.
+/// The line of a mock that is reached at `url`. Its secrets are in it on purpose: they open nothing but the mock.
 #[must_use]
-pub fn ready(address: SocketAddr, credentials: &Credentials) -> String {
-    let url = url_of(address);
+pub fn ready(url: &str, credentials: &Credentials) -> String {
     let ready = Ready {
-        url: &url,
-        socket: &socket_url(&url),
+        url,
+        socket: &socket_url(url),
         account_sid: credentials.account_sid,
         auth_token: credentials.auth_token.expose(),
         api_key_sid: credentials.api_key_sid,
@@ -53,7 +49,7 @@ mod tests {
 
     #[test]
     fn the_line_names_both_urls_and_every_credential() {
-        let line = ready("127.0.0.1:8765".parse().unwrap(), &Credentials::of_seed(1));
+        let line = ready("http://127.0.0.1:8765", &Credentials::of_seed(1));
         let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
         assert_eq!(ready["url"], "http://127.0.0.1:8765");
         assert_eq!(ready["socket"], "ws://127.0.0.1:8765/v3/wsconnect");

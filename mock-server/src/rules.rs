@@ -9,6 +9,7 @@ pub fn all() -> Vec<RuleId> {
         crate::answer::RULES,
         crate::auth::RULES,
         &crate::fault::rules(),
+        crate::host::RULES,
         crate::limit::RULES,
         crate::patient::RULES,
         &crate::route::rules(),

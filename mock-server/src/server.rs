@@ -30,6 +30,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Credentials};
 use crate::fault::Planted;
 use crate::guard::Guard;
+use crate::host;
 use crate::patient::Patient;
 use crate::route::{self, App};
 use crate::shaped::Shaped;
@@ -95,7 +96,8 @@ impl Mock {
     pub fn new(config: Config, address: SocketAddr) -> Self {
         let credentials = Credentials::of_seed(config.seed);
         let clock = Clock::start();
-        let world = Arc::new(World::new(&credentials, config.seed, url_of(address), clock, Caps::default()));
+        let base = config.public_url.clone().unwrap_or_else(|| url_of(address));
+        let world = Arc::new(World::new(&credentials, config.seed, base, clock, Caps::default()));
         let guard = Arc::new(Guard::new(&config, clock));
         let app = Arc::new(App::new(&config, &credentials, world.clone(), guard.clone()));
         let router = route::router(app.clone());
@@ -108,6 +110,12 @@ impl Mock {
     #[must_use]
     pub const fn credentials(&self) -> &Credentials {
         &self.credentials
+    }
+
+    /// Where clients reach it: what links in its answers begin with.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.world.base()
     }
 
     /// What it has done and holds.
@@ -226,8 +234,10 @@ async fn connection(
     let deadline = mock.config.header_deadline;
     let router = TowerToHyperService::new(mock.router.clone());
     let upgrades = Upgrades { mock: mock.clone(), permit: Arc::new(permit), stage: stage.clone() };
-    let service = service_fn(move |request: Request<Incoming>| {
-        let answer = if request.uri().path() == upgrade::PATH {
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        let answer = if let Err(refused) = host::map(&mut request) {
+            Err(upgrades.mock.app.refuse(refused, request.uri().path()))
+        } else if request.uri().path() == upgrade::PATH {
             Err(upgrades.answer(request))
         } else {
             Ok(router.call(request.map(Body::new)))
@@ -270,7 +280,9 @@ struct Upgrades {
 impl Upgrades {
     /// Answers a handshake, and starts the socket that comes of it.
     fn answer(&self, mut request: Request<Incoming>) -> Response<Body> {
+        let fixed = self.mock.config.public_url.is_some();
         let upgrade = match upgrade::handshake(&mut request) {
+            Ok(upgrade) if fixed => upgrade.without_host(),
             Ok(upgrade) => upgrade,
             Err(refused) => {
                 let mut response = self.mock.app.refuse(refused, upgrade::PATH);

@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
 use crate::config::{Config, Credentials};
-use crate::server::{Counters, Mock, serve, url_of};
+use crate::server::{Counters, Mock, serve};
 
 /// How many connections may wait to be accepted: the standard library's 128 would make a crowd's handshakes be
 /// repeated after a second.
@@ -88,10 +88,10 @@ impl MockServer {
         self.address
     }
 
-    /// Where the REST APIs are: `http://127.0.0.1:8765`.
+    /// Where the REST APIs are: `http://127.0.0.1:8765`, or the public URL of the configuration.
     #[must_use]
     pub fn url(&self) -> String {
-        url_of(self.address)
+        self.mock.url().to_owned()
     }
 
     /// Where the SDK's socket is: `ws://127.0.0.1:8765/v3/wsconnect`.
@@ -137,8 +137,10 @@ impl Drop for MockServer {
 /// The socket of the mock at `url`.
 #[must_use]
 pub fn socket_url(url: &str) -> String {
-    let authority = url.strip_prefix("http://").unwrap_or(url);
-    format!("ws://{authority}/v3/wsconnect")
+    match url.strip_prefix("https://") {
+        Some(authority) => format!("wss://{authority}/v3/wsconnect"),
+        None => format!("ws://{}/v3/wsconnect", url.strip_prefix("http://").unwrap_or(url)),
+    }
 }
 
 /// Listens, ready for tokio.

@@ -3,6 +3,7 @@
 //! Each option also has a name in the environment (`FLEXLOAD_TARGET` for `--target`); what may repeat takes
 //! one value a line there. No option takes a secret: arguments are visible to everybody on the machine.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use std::str::FromStr;
 
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use url::Url;
 
 use crate::flex::budget::Budget;
 use crate::scenario::Override;
@@ -221,6 +223,10 @@ pub struct Mock {
     #[arg(long, env = "FLEXLOAD_BIND", value_name = "ADDR:PORT", default_value = "127.0.0.1:8765")]
     pub bind: SocketAddr,
 
+    /// Where clients reach the mock if not at --bind: links in its answers begin with it.
+    #[arg(long, env = "FLEXLOAD_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<PublicUrl>,
+
     /// Fixes every SID and secret.
     #[arg(long, env = "FLEXLOAD_SEED", value_name = "N", default_value_t = 1)]
     pub seed: u64,
@@ -322,6 +328,29 @@ impl FromStr for Pair {
     }
 }
 
+/// The address of a mock that is reached through something else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for PublicUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text).map_err(|error| format!("no URL: {error}"))?;
+        if !matches!(url.scheme(), "http" | "https") || url.query().is_some() || url.fragment().is_some() {
+            return Err("expected http:// or https:// with a host, and no query".to_owned());
+        }
+        // Links are this and a path.
+        Ok(Self(url.as_str().trim_end_matches('/').to_owned()))
+    }
+}
+
 /// One `--report`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportAs {
@@ -370,6 +399,16 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+
+    #[test]
+    fn a_public_url_has_no_slash_at_its_end_and_no_query() {
+        let read = |text: &str| text.parse::<PublicUrl>().map(|url| url.to_string());
+        assert_eq!(read("https://mock.example.test/"), Ok("https://mock.example.test".to_owned()));
+        assert_eq!(read("http://proxy:8080/flex"), Ok("http://proxy:8080/flex".to_owned()));
+        for wrong in ["proxy", "ws://proxy/", "http://proxy/?x=1", "http://"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn the_definition_is_consistent() {

@@ -10,7 +10,7 @@ use mock_server::rules;
 use mock_server::{MockServer, StartError};
 use tokio::runtime;
 
-use super::args::{self, Mock};
+use super::args::{self, Mock, PublicUrl};
 use super::exit::Exit;
 use super::{Ended, Failure, files, print, say, signals};
 
@@ -24,6 +24,7 @@ pub(super) fn mock(args: &Mock) -> Ended {
     let mut stop = signals::listen().map_err(|error| Failure::new(Exit::Internal, error))?;
     let config = Config {
         bind: args.bind,
+        public_url: args.public_url.as_ref().map(PublicUrl::to_string),
         seed: args.seed,
         limits: match args.limits {
             args::Limits::Documented => Limits::Documented,
@@ -57,7 +58,7 @@ fn ready(args: &Mock, server: &MockServer) -> String {
     let (url, socket) = (server.url(), server.socket_url());
     let credentials = server.credentials();
     if args.json {
-        let line = mock_server::ready(server.address(), credentials);
+        let line = mock_server::ready(&url, credentials);
         return format!("{line}\n");
     }
     let mut text = String::new();

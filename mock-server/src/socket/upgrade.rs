@@ -43,6 +43,11 @@ pub(crate) fn handshake(request: &mut Request<Incoming>) -> Result<Upgrade, Refu
 }
 
 impl Upgrade {
+    /// Forgets where the client says the mock is: the mock knows better.
+    pub(crate) fn without_host(self) -> Self {
+        Self { host: None, ..self }
+    }
+
     /// 101.
     pub(crate) fn response(&self) -> Response<Body> {
         let _follows: RuleId = SWITCHED;

@@ -7,6 +7,7 @@ mod door;
 mod fault;
 mod flex_channel;
 mod flow;
+mod host;
 mod limit;
 mod paging;
 mod server;

@@ -69,7 +69,7 @@ impl Api {
 
     /// `127.0.0.1:PORT`.
     pub(crate) fn authority(&self) -> String {
-        self.mock.url().trim_start_matches("http://").to_owned()
+        self.mock.address().to_string()
     }
 
     pub(crate) fn get(&self, path: &str) -> Reply {

@@ -16,8 +16,6 @@ use crate::basis::{Refused, RuleId, rules};
 rules! {
     HEADERS = "rest.headers", Recorded("recorded HTTP cassettes in public test suites: Twilio-Request-Id, X-Shenanigans and the rest"),
         "every answer carries a request id, its duration, how many requests are in flight, and the edge's headers";
-    UNWRITABLE = "rest.unwritable", MockOnly("cannot happen with the shapes there are"),
-        "an answer that cannot be written as JSON is 500, 20500";
     CHALLENGE = "rest.auth.challenge", Inferred("RFC 9110 asks for a challenge with 401; Twilio's words are not recorded"),
         "an answer 401 carries WWW-Authenticate: Basic realm=\"Twilio API\"";
 }
@@ -43,8 +41,8 @@ impl Answer {
     }
 
     /// 204: gone.
-    pub(crate) const fn no_content(rule: RuleId) -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: None, rule, close: false }
+    pub(crate) fn no_content(rule: RuleId) -> Self {
+        Self::following(rule, || (StatusCode::NO_CONTENT, None))
     }
 
     /// A refusal in Twilio's envelope. `path` is what was asked for, with its version.
@@ -69,12 +67,20 @@ impl Answer {
     }
 
     fn json(status: StatusCode, resource: &impl Serialize, rule: RuleId) -> Self {
-        // As long as most answers: growing to it would copy three times.
-        let mut body = Vec::with_capacity(768);
-        match serde_json::to_writer(&mut body, resource) {
-            Ok(()) => Self { status, body: Some(body.into()), rule, close: false },
-            Err(_) => Self::refused(Refused::new(500, 20500, "Internal Server Error", UNWRITABLE), ""),
-        }
+        Self::following(rule, || {
+            // As long as most answers: growing to it would copy three times.
+            let mut body = Vec::with_capacity(768);
+            // Text, numbers and maps with text keys: writing them into memory cannot fail.
+            let _ = serde_json::to_writer(&mut body, resource);
+            (status, Some(body.into()))
+        })
+    }
+
+    /// What the rule says; `200 {}` if it is broken.
+    fn following(rule: RuleId, says: impl FnOnce() -> (StatusCode, Option<Bytes>)) -> Self {
+        let (status, body) =
+            if rule.follow() { says() } else { (StatusCode::OK, Some(Bytes::from_static(b"{}"))) };
+        Self { status, body, rule, close: false }
     }
 }
 
@@ -120,7 +126,6 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn new(seed: u64) -> Self {
-        let _follows: RuleId = HEADERS;
         let mut edge = HeaderMap::with_capacity(EDGE.len() + 8);
         for (name, value) in EDGE {
             edge.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
@@ -132,20 +137,11 @@ impl Writer {
 
     /// The answer as it goes out.
     pub(crate) fn write(&self, answer: Answer, took: Duration, in_flight: u32) -> Response<Body> {
-        let mut headers = self.edge.clone();
-        let nth = self.requests.fetch_add(1, Ordering::Relaxed);
-        let id = RequestSid::mock(self.seed, nth).text();
-        if let Ok(id) = HeaderValue::from_str(&id) {
-            headers.insert(REQUEST_ID, id);
-        }
-        let millis = took.as_millis().min(999_999);
-        headers.insert(DURATION, ready(&self.millis, millis, || seconds(millis)));
-        headers.insert(CONCURRENT, ready(&self.numbers, in_flight.into(), || HeaderValue::from(in_flight)));
+        let mut headers = if HEADERS.follow() { self.usual(took, in_flight) } else { HeaderMap::new() };
         if answer.rule.basis().is_inferred() {
             headers.insert(BASIS, HeaderValue::from_static("inferred"));
         }
-        if answer.status == StatusCode::UNAUTHORIZED {
-            let _follows: RuleId = CHALLENGE;
+        if answer.status == StatusCode::UNAUTHORIZED && CHALLENGE.follow() {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Twilio API\""));
         }
         if answer.close {
@@ -162,6 +158,20 @@ impl Writer {
         *response.status_mut() = answer.status;
         *response.headers_mut() = headers;
         response
+    }
+
+    /// The headers of every answer.
+    fn usual(&self, took: Duration, in_flight: u32) -> HeaderMap {
+        let mut headers = self.edge.clone();
+        let nth = self.requests.fetch_add(1, Ordering::Relaxed);
+        let id = RequestSid::mock(self.seed, nth).text();
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            headers.insert(REQUEST_ID, id);
+        }
+        let millis = took.as_millis().min(999_999);
+        headers.insert(DURATION, ready(&self.millis, millis, || seconds(millis)));
+        headers.insert(CONCURRENT, ready(&self.numbers, in_flight.into(), || HeaderValue::from(in_flight)));
+        headers
     }
 }
 
@@ -183,8 +193,10 @@ mod tests {
     use super::*;
     use crate::basis::{Basis, Rule};
 
-    const SURE: RuleId = RuleId::new(&Rule { id: "test.sure", basis: Basis::Documented("x"), says: "x" });
-    const GUESS: RuleId = RuleId::new(&Rule { id: "test.guess", basis: Basis::Inferred("x"), says: "x" });
+    static SURE_RULE: Rule = Rule::new("test.sure", Basis::Documented("x"), "x");
+    static GUESS_RULE: Rule = Rule::new("test.guess", Basis::Inferred("x"), "x");
+    static SURE: RuleId = RuleId::new(&SURE_RULE);
+    static GUESS: RuleId = RuleId::new(&GUESS_RULE);
 
     async fn parts(answer: Answer) -> (http::response::Parts, String) {
         let (parts, body) = Writer::new(1).write(answer, Duration::from_millis(80), 1).into_parts();

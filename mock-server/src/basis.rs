@@ -9,6 +9,8 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Where the knowledge behind a rule comes from, best first. The text says where to read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,7 +64,7 @@ impl Basis {
 }
 
 /// One thing the mock does that a client can see.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug)]
 pub struct Rule {
     /// Its name, `area.topic.what`: never reused for something else.
     pub id: &'static str,
@@ -70,9 +72,40 @@ pub struct Rule {
     pub basis: Basis,
     /// The behaviour in one sentence.
     pub says: &'static str,
+    /// How often it was followed, and in the highest bit whether it is broken: so following costs one addition.
+    followed: AtomicU64,
+}
+
+/// Set in [`Rule::followed`] while the rule is broken.
+const BROKEN: u64 = 1 << 63;
+
+impl Rule {
+    /// A rule nobody has followed yet. Use `rules!`, which also lists it.
+    #[must_use]
+    pub const fn new(id: &'static str, basis: Basis, says: &'static str) -> Self {
+        Self { id, basis, says, followed: AtomicU64::new(0) }
+    }
+}
+
+/// Names are never used twice.
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Rule {}
+
+impl Hash for Rule {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
+    }
 }
 
 /// A handle to a declared rule: what constructors of answers and events ask for.
+///
+/// A rule's count, and whether it is broken, belong to the process: one mock a process is the norm, and an
+/// account of a rule for each mock would have to be carried to every place that follows one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RuleId(&'static Rule);
 
@@ -100,6 +133,36 @@ impl RuleId {
     pub const fn basis(self) -> Basis {
         self.0.basis
     }
+
+    /// Asked at the moment the rule decides what a client sees, and counted. The answer is `true` unless the rule
+    /// is broken on purpose: then what it says must visibly not happen.
+    ///
+    /// Constructors that take a rule ask this themselves; code that follows one in another way does so by
+    /// `if RULE.follow() { … }`.
+    #[must_use = "a rule that is broken is not to be followed"]
+    pub fn follow(self) -> bool {
+        self.0.followed.fetch_add(1, Ordering::Relaxed) & BROKEN == 0
+    }
+
+    /// Whether it is broken, without counting: for what has to be decided before it is the rule's turn.
+    #[must_use]
+    pub fn is_broken(self) -> bool {
+        self.0.followed.load(Ordering::Relaxed) & BROKEN != 0
+    }
+
+    /// How often it was its turn in this process.
+    #[must_use]
+    pub fn count(self) -> u64 {
+        self.0.followed.load(Ordering::Relaxed) & !BROKEN
+    }
+
+    pub(crate) fn set_broken(self, broken: bool) {
+        if broken {
+            self.0.followed.fetch_or(BROKEN, Ordering::Relaxed);
+        } else {
+            self.0.followed.fetch_and(!BROKEN, Ordering::Relaxed);
+        }
+    }
 }
 
 impl fmt::Debug for RuleId {
@@ -108,7 +171,7 @@ impl fmt::Debug for RuleId {
     }
 }
 
-/// Declares rules beside the code that follows them: a constant each, and `RULES`, the slice of them all.
+/// Declares rules beside the code that follows them: a static each, and `RULES`, the slice of them all.
 ///
 /// ```ignore
 /// rules! {
@@ -117,27 +180,21 @@ impl fmt::Debug for RuleId {
 /// }
 /// ```
 ///
-/// `RULES` repeats the declarations rather than naming the constants: so the compiler still warns of a rule
-/// that no code follows. Add each new `RULES` to [`all`]; a test finds the one that was forgotten.
+/// Add each new `RULES` to [`crate::rules::all`], and for each rule a probe under `tests/rules/`, which fails for a
+/// rule that no code follows.
 macro_rules! rules {
     ($($(#[$meta:meta])* $vis:vis $name:ident = $id:literal, $basis:ident($source:expr), $says:literal;)+) => {
         $(
             #[doc = $says]
             $(#[$meta])*
-            $vis const $name: $crate::basis::RuleId = $crate::basis::RuleId::new(&$crate::basis::Rule {
-                id: $id,
-                basis: $crate::basis::Basis::$basis($source),
-                says: $says,
+            $vis static $name: $crate::basis::RuleId = $crate::basis::RuleId::new({
+                static RULE: $crate::basis::Rule =
+                    $crate::basis::Rule::new($id, $crate::basis::Basis::$basis($source), $says);
+                &RULE
             });
         )+
         /// The rules declared here.
-        pub(crate) const RULES: &[$crate::basis::RuleId] = &[
-            $($crate::basis::RuleId::new(&$crate::basis::Rule {
-                id: $id,
-                basis: $crate::basis::Basis::$basis($source),
-                says: $says,
-            })),+
-        ];
+        pub(crate) static RULES: &[$crate::basis::RuleId] = &[$($name),+];
     };
 }
 pub(crate) use rules;

@@ -9,6 +9,7 @@ use wire::sid::{
     AccountSid, ApiKeySid, ChatServiceSid, FlexFlowSid, StudioFlowSid, WorkflowSid, WorkspaceSid,
 };
 
+use crate::basis::RuleId;
 use crate::fault::Fault;
 pub use crate::limit::Limits;
 
@@ -26,6 +27,9 @@ pub struct Config {
     pub limits: Limits,
     /// What goes wrong on purpose.
     pub faults: Vec<Fault>,
+    /// Rules that are broken on purpose, to see whether a test looks at what it claims: from
+    /// [`crate::rules::to_break`]. They are broken in the whole process for as long as the mock lives.
+    pub broken: Vec<RuleId>,
     /// Threads that serve, when the mock runs on threads of its own.
     pub worker_threads: NonZeroUsize,
     /// Connections at once, sockets included. One more is answered 503 and closed.
@@ -46,6 +50,7 @@ impl Default for Config {
             seed: 1,
             limits: Limits::default(),
             faults: Vec::new(),
+            broken: Vec::new(),
             worker_threads: NonZeroUsize::MIN,
             max_connections: 65_536,
             header_deadline: Duration::from_secs(10),

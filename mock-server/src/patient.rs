@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-use crate::basis::{RuleId, rules};
+use crate::basis::rules;
 
 rules! {
     SLOW = "server.answer.slow", MockOnly("a connection must not be held by somebody who does not read"),
@@ -42,10 +42,10 @@ impl<S: Unpin> Patient<S> {
         }
         let patience = self.patience;
         let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(patience)));
-        deadline.as_mut().poll(cx).map(|()| {
-            let _follows: RuleId = SLOW;
-            Err(io::ErrorKind::TimedOut.into())
-        })
+        match deadline.as_mut().poll(cx) {
+            Poll::Ready(()) if SLOW.follow() => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            Poll::Ready(()) | Poll::Pending => Poll::Pending,
+        }
     }
 }
 

@@ -1,4 +1,7 @@
-//! Every rule of the mock, from wherever it is declared.
+//! Every rule of the mock, from wherever it is declared: which there are, how often each was followed, and which
+//! are broken.
+
+use std::fmt;
 
 use crate::basis::RuleId;
 
@@ -21,6 +24,74 @@ pub fn all() -> Vec<RuleId> {
     let mut rules = declared.concat();
     rules.sort_unstable_by_key(|rule| rule.id());
     rules
+}
+
+/// How often each rule was followed in this process, by name.
+#[must_use]
+pub fn counts() -> Vec<(RuleId, u64)> {
+    all().into_iter().map(|rule| (rule, rule.count())).collect()
+}
+
+/// Rules that cannot be broken so that anybody would see it, and why.
+const UNBREAKABLE: [(&str, &str); 1] =
+    [("socket.stalled", "a line that takes nothing is cut by server.answer.slow: break that")];
+
+/// The rule of this name, to be broken: for [`crate::Config::broken`].
+///
+/// # Errors
+/// If there is no such rule, or breaking it would show nobody anything.
+pub fn to_break(name: &str) -> Result<RuleId, CannotBreak> {
+    if let Some((_, why)) = UNBREAKABLE.iter().find(|(kept, _)| *kept == name) {
+        return Err(CannotBreak::Kept { name: name.to_owned(), why });
+    }
+    let found = all().into_iter().find(|rule| rule.id() == name);
+    found.ok_or_else(|| CannotBreak::Unknown { name: name.to_owned() })
+}
+
+/// Why a rule cannot be broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CannotBreak {
+    /// There is none of this name.
+    Unknown {
+        /// The name.
+        name: String,
+    },
+    /// Nobody would see the difference.
+    Kept {
+        /// The rule's name.
+        name: String,
+        /// Why not.
+        why: &'static str,
+    },
+}
+
+impl fmt::Display for CannotBreak {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown { name } => write!(f, "no rule is named `{name}`; --rules prints them all"),
+            Self::Kept { name, why } => write!(f, "the rule `{name}` cannot be broken: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for CannotBreak {}
+
+/// Rules that are broken for as long as this lives. What a rule says then does not happen: an answer is `200 {}`,
+/// an event or another frame is not sent, all else is left out.
+#[derive(Debug)]
+pub(crate) struct Broken(Vec<RuleId>);
+
+impl Broken {
+    pub(crate) fn new(rules: Vec<RuleId>) -> Self {
+        rules.iter().for_each(|rule| rule.set_broken(true));
+        Self(rules)
+    }
+}
+
+impl Drop for Broken {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|rule| rule.set_broken(false));
+    }
 }
 
 #[cfg(test)]
@@ -67,6 +138,26 @@ mod tests {
         let listed: BTreeSet<String> = all().iter().map(|rule| rule.id().to_owned()).collect();
         let forgotten: Vec<_> = declared.iter().filter(|id| !listed.contains(*id)).collect();
         assert!(forgotten.is_empty(), "add the RULES of these to rules::all: {forgotten:?}");
+    }
+
+    #[test]
+    fn a_rule_is_broken_for_as_long_as_its_mock_lives_and_counted_all_the_same() {
+        let rule = to_break("rest.auth.challenge").unwrap();
+        let (before, broken) = (rule.count(), Broken::new(vec![rule]));
+        assert!(!rule.follow());
+        assert!(rule.count() > before);
+        drop(broken);
+        assert!(rule.follow());
+    }
+
+    #[test]
+    fn what_cannot_be_broken_is_refused_by_name() {
+        let says = |name| to_break(name).unwrap_err().to_string();
+        assert_eq!(says("no.such.rule"), "no rule is named `no.such.rule`; --rules prints them all");
+        for (name, why) in UNBREAKABLE {
+            assert!(says(name).ends_with(why));
+            assert!(all().iter().any(|rule| rule.id() == name), "{name} is no rule");
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
-use crate::basis::{RuleId, rules};
+use crate::basis::rules;
 use crate::clock::Clock;
 use crate::config::{Config, Credentials};
 use crate::fault::Planted;
@@ -33,6 +33,7 @@ use crate::guard::Guard;
 use crate::host;
 use crate::patient::Patient;
 use crate::route::{self, App};
+use crate::rules::Broken;
 use crate::shaped::Shaped;
 use crate::socket::{self, upgrade};
 use crate::world::{Caps, Population, World};
@@ -42,8 +43,6 @@ rules! {
         "a connection beyond the cap is answered 503, 20503 and closed";
     SLOW_HEAD = "server.head.slow", MockOnly("a slow client must not hold a connection"),
         "a connection on which no whole head of a request arrives within the deadline is closed, idle ones too";
-    LARGE_HEAD = "server.head.large", MockOnly("a mock must not grow without bound"),
-        "a head of more than 32 KiB or 100 fields is 431 and the connection is closed";
 }
 
 /// Bytes of a request's head.
@@ -71,6 +70,8 @@ pub struct Mock {
     connections: Arc<Semaphore>,
     accepted: AtomicU64,
     turned_away: AtomicU64,
+    /// Mends them once the mock is gone.
+    _broken: Broken,
 }
 
 /// What a mock has done and holds.
@@ -103,7 +104,8 @@ impl Mock {
         let router = route::router(app.clone());
         let connections = Arc::new(Semaphore::new(config.max_connections));
         let (accepted, turned_away) = Default::default();
-        Self { config, credentials, world, guard, app, router, connections, accepted, turned_away }
+        let _broken = Broken::new(config.broken.clone());
+        Self { config, credentials, world, guard, app, router, connections, accepted, turned_away, _broken }
     }
 
     /// What a client needs to know.
@@ -164,7 +166,6 @@ enum Stage {
 
 /// Serves a mock on a listener until `shutdown` ends; then finishes what has begun, for five seconds at most.
 pub async fn serve(listener: TcpListener, mock: Arc<Mock>, shutdown: impl Future<Output = ()>) {
-    let _follow: [RuleId; 3] = [CROWDED, SLOW_HEAD, LARGE_HEAD];
     let (stage, _) = watch::channel(Stage::Running);
     tokio::select! {
         () = shutdown => {}
@@ -208,6 +209,9 @@ fn is_clients_fault(error: &io::Error) -> bool {
 /// Says that there is no room, if the socket takes it at once: whoever is turned away must cost nothing.
 fn turn_away(stream: TcpStream) {
     static SAYING: Semaphore = Semaphore::const_new(64);
+    if !CROWDED.follow() {
+        return;
+    }
     let Ok(permit) = SAYING.try_acquire() else { return };
     tokio::spawn(async move {
         let _permit = permit;
@@ -231,7 +235,7 @@ async fn connection(
     // Without it a small answer would wait for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
     let stream = Patient::new(stream, mock.config.write_deadline);
-    let deadline = mock.config.header_deadline;
+    let deadline = (!SLOW_HEAD.is_broken()).then_some(mock.config.header_deadline);
     let router = TowerToHyperService::new(mock.router.clone());
     let upgrades = Upgrades { mock: mock.clone(), permit: Arc::new(permit), stage: stage.clone() };
     let service = service_fn(move |mut request: Request<Incoming>| {
@@ -259,7 +263,11 @@ async fn connection(
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
-        _ = connection.as_mut() => return,
+        end = connection.as_mut() => {
+            // Counted once it has happened: hyper keeps this deadline by itself.
+            let _kept = end.is_err_and(|error| error.is_timeout()) && SLOW_HEAD.follow();
+            return;
+        }
         _ = stage.wait_for(|stage| *stage != Stage::Running) => {}
     }
     connection.as_mut().graceful_shutdown();

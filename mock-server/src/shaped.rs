@@ -12,11 +12,13 @@ use std::task::{Context, Poll, ready};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use wire::error::ApiError;
 
-use crate::basis::{RuleId, rules};
+use crate::basis::rules;
 
 rules! {
     MALFORMED = "server.malformed", MockOnly("Twilio's edge answers such requests in its own way"),
         "what is no HTTP/1.1 is refused with the status HTTP has for it and 20001, and the connection is closed";
+    LARGE_HEAD = "server.head.large", MockOnly("a mock must not grow without bound"),
+        "a head of more than 32 KiB or 100 fields is 431, 20001 and the connection is closed";
 }
 
 /// A connection whose bare refusals are exchanged for shaped ones.
@@ -48,9 +50,12 @@ fn shaped(written: &[u8]) -> Option<Vec<u8>> {
     if head.contains("twilio-request-id") || !head.contains(empty) {
         return None;
     }
-    let _follows: RuleId = MALFORMED;
     let line = head.strip_prefix("HTTP/1.1 ")?.lines().next()?;
     let (status, reason) = line.split_once(' ')?;
+    let rule = if status == "431" { LARGE_HEAD } else { MALFORMED };
+    if !rule.follow() {
+        return None;
+    }
     let refusal = ApiError::new(status.parse().ok()?, 20001, reason.to_owned());
     let body = serde_json::to_string(&refusal).ok()?;
     let length = format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len());
@@ -111,8 +116,11 @@ impl<S: Write + Unpin> Write for Shaped<S> {
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let first = bufs.iter().find(|buf| !buf.is_empty()).map_or(&[][..], |buf| buf);
-        if self.instead.is_some() || shaped(first).is_some() {
-            return self.poll_write(cx, first);
+        if self.instead.is_none() {
+            self.instead = shaped(first).map(|bytes| (bytes, 0));
+        }
+        if self.instead.is_some() {
+            return self.poll_instead(cx, first.len());
         }
         Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
     }

@@ -125,7 +125,7 @@ impl Call<'_> {
     }
 
     fn meta(&self, key: &'static str, query: &Form<'_>, asked: &Asked<'_>, next: Option<&str>) -> Meta {
-        let _follows: [RuleId; 3] = [PAGES, BACK, PAGE_CLAMPED];
+        let key = if PAGES.follow() { key } else { "" };
         let url = |page: u32, token: Option<&str>| {
             let mut encoder = Encoder::new(Style::Node);
             for (name, value) in query.pairs().filter(|(name, _)| !PAGING.contains(name)) {
@@ -142,7 +142,7 @@ impl Call<'_> {
             page: asked.page,
             page_size: asked.size,
             first_page_url: url(0, None),
-            previous_page_url: (asked.page == 1).then(|| url(0, None)),
+            previous_page_url: (asked.page == 1 && BACK.follow()).then(|| url(0, None)),
             url: url(asked.page, asked.token),
             next_page_url: next.map(|token| url(asked.page.saturating_add(1), Some(token))),
             key: key.into(),
@@ -164,7 +164,11 @@ struct Asked<'a> {
 impl<'a> Asked<'a> {
     fn read(query: &'a Form<'_>, most: u32) -> Result<Self, Refused> {
         let bad = |error: FieldError| bad_parameter(error, "query", PAGE_PARAMETERS);
-        let size = query.field::<Option<u32>>("PageSize").map_err(bad)?.unwrap_or(PAGE_SIZE).clamp(1, most);
+        let asked = query.field::<Option<u32>>("PageSize").map_err(bad)?.unwrap_or(PAGE_SIZE);
+        let size = match asked.clamp(1, most) {
+            size if size == asked || PAGE_CLAMPED.follow() => size,
+            _ => PAGE_SIZE.min(most),
+        };
         let page = query.field::<Option<u32>>("Page").map_err(bad)?.unwrap_or(0);
         let token = query.get("PageToken");
         let after = token.map(str::parse).transpose().map_err(|_| {

@@ -66,7 +66,11 @@ pub(super) fn init(shared: &Shared, init: &Init<'_>) -> Result<Granted, Denied> 
     let asked = |name: &&'static str| init.capabilities.iter().any(|capability| capability == name);
     let capabilities: Vec<_> = CAPABILITIES.into_iter().filter(asked).collect();
     let client_update = capabilities.contains(&CAPABILITIES[0]);
-    let reply = granted(shared, init, &access.identity, &capabilities, GRANTED);
+    let reply = if GRANTED.follow() {
+        granted(shared, init, &access.identity, &capabilities)
+    } else {
+        Bytes::new()
+    };
     Ok(Granted { connection, access, client_update, reply })
 }
 
@@ -87,8 +91,11 @@ fn access(shared: &Shared, token: &str) -> Result<Access, Refused> {
     shared.world.verifier().verify(token, now).map_err(refuse)
 }
 
-/// A plain `200 OK`.
-pub(super) fn ok(id: &str, _rule: RuleId) -> Bytes {
+/// A plain `200 OK`; empty, which is not sent, if its rule is broken. So are the other frames here.
+pub(super) fn ok(id: &str, rule: RuleId) -> Bytes {
+    if !rule.follow() {
+        return Bytes::new();
+    }
     let mut frame = Vec::new();
     Reply { id, status: Status::OK, http: None }.encode(b"", &mut frame);
     frame.into()
@@ -96,6 +103,9 @@ pub(super) fn ok(id: &str, _rule: RuleId) -> Bytes {
 
 /// Twilsock's own refusal.
 pub(super) fn refusal(id: &str, refused: &Refused) -> Bytes {
+    if !refused.rule.follow() {
+        return Bytes::new();
+    }
     let word = match refused.status {
         401 => "UNAUTHORIZED",
         403 => "FORBIDDEN",
@@ -114,7 +124,6 @@ fn granted(
     init: &Init<'_>,
     identity: &Identity,
     capabilities: &[&'static str],
-    _rule: RuleId,
 ) -> Bytes {
     let (token, status) = continuation(shared, identity, init.continuation_token.as_deref());
     let context = |product: &Cow<'_, str>| {

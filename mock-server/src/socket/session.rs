@@ -86,8 +86,13 @@ enum End {
 }
 
 impl End {
-    const fn unreadable(code: CloseCode, why: &'static str, _rule: RuleId) -> Self {
-        Self::Unreadable(code, why)
+    fn unreadable(code: CloseCode, why: &'static str, rule: RuleId) -> Self {
+        if rule.follow() { Self::Unreadable(code, why) } else { Self::Gone }
+    }
+
+    /// A close 1008; if its rule is broken, the line just ends.
+    fn policy(why: &'static str, rule: RuleId) -> Self {
+        if rule.follow() { Self::Policy(why) } else { Self::Gone }
     }
 }
 
@@ -162,19 +167,18 @@ where
     Ok(())
 }
 
-const fn stalled() -> End {
-    let _follows: RuleId = STALLED;
+fn stalled() -> End {
+    // Nothing is said to who takes nothing: broken or not, the line ends.
+    let _dropped = STALLED.follow();
     End::Gone
 }
 
-const fn late() -> End {
-    let _follows: RuleId = LATE;
-    End::Policy("no init")
+fn late() -> End {
+    End::policy("no init", LATE)
 }
 
-const fn overflown() -> End {
-    let _follows: RuleId = OVERFLOW;
-    End::Policy("too much waits to be read")
+fn overflown() -> End {
+    End::policy("too much waits to be read", OVERFLOW)
 }
 
 /// Waits for `init`, and answers it.
@@ -200,13 +204,18 @@ where
             Ok(_) => good_bye(401, "UNAUTHORIZED", "Not logged in", STRANGER),
             Err(error) => good_bye(406, "NOT_ACCEPTABLE", &error.to_string(), GARBLED),
         };
-        socket.send(Message::Binary(last)).await?;
+        if !last.is_empty() {
+            socket.send(Message::Binary(last)).await?;
+        }
         return Err(End::Done);
     }
 }
 
-/// A `close` frame.
-fn good_bye(code: u16, word: &str, why: &str, _rule: RuleId) -> Bytes {
+/// A `close` frame; empty if its rule is broken.
+fn good_bye(code: u16, word: &str, why: &str, rule: RuleId) -> Bytes {
+    if !rule.follow() {
+        return Bytes::new();
+    }
     let mut status = Status::new(code, word);
     status.description = Some(why.into());
     let mut frame = Vec::new();
@@ -403,28 +412,31 @@ impl Session {
         }
         if self.warn_at.is_some_and(|at| at <= now) {
             self.warn_at = None;
-            self.connection.push(about_to_expire(EXPIRES));
+            if EXPIRES.follow() {
+                self.connection.push(about_to_expire());
+            }
         }
         if self.ping_at <= now {
             if self.unanswered == MISSED_PINGS {
-                let _follows: RuleId = SILENT;
-                return Err(End::Policy("no acknowledgement"));
+                return Err(End::policy("no acknowledgement", SILENT));
             }
             self.unanswered += 1;
             self.ping_at = now + PING_EVERY;
-            self.connection.push(ping(PING));
+            if PING.follow() {
+                self.connection.push(ping());
+            }
         }
         Ok(())
     }
 }
 
-fn about_to_expire(_rule: RuleId) -> Bytes {
+fn about_to_expire() -> Bytes {
     let mut frame = Vec::new();
     ClientUpdate { id: &frame_id(), client_update_type: "token_about_to_expire" }.encode(b"", &mut frame);
     frame.into()
 }
 
-fn ping(_rule: RuleId) -> Bytes {
+fn ping() -> Bytes {
     let mut frame = Vec::new();
     Ping { id: &frame_id() }.encode(b"", &mut frame);
     frame.into()

@@ -46,11 +46,13 @@ impl Answer {
     }
 
     /// An answer whose JSON is already there.
-    pub(super) const fn written(status: u16, body: Vec<u8>, rule: RuleId) -> Self {
+    /// If the rule is broken, `200 {}`.
+    pub(super) fn written(status: u16, body: Vec<u8>, rule: RuleId) -> Self {
+        let (status, body) = if rule.follow() { (status, body) } else { (200, b"{}".to_vec()) };
         Self { status, body, rule, then: None }
     }
 
-    pub(super) const fn no_content(rule: RuleId) -> Self {
+    pub(super) fn no_content(rule: RuleId) -> Self {
         Self::written(204, Vec::new(), rule)
     }
 
@@ -137,7 +139,9 @@ pub(super) fn request(session: &mut Session, message: &Message<'_>, payload: &[u
     let request = Request { method: &http.method, path, message, payload };
     let answer =
         route(session, &http.host, &request).unwrap_or_else(|refused| Answer::refused(refused, path));
-    reply(session, &message.id, &answer, HEAD);
+    if HEAD.follow() {
+        reply(session, &message.id, &answer);
+    }
     if let Some(subscriptions) = answer.then {
         cds::follow_up(session, &subscriptions);
     }
@@ -157,7 +161,7 @@ fn route(session: &mut Session, host: &str, request: &Request<'_>) -> Outcome {
     }
 }
 
-fn reply(session: &Session, id: &str, answer: &Answer, _rule: RuleId) {
+fn reply(session: &Session, id: &str, answer: &Answer) {
     let world = &session.shared.world;
     let date = world.now().http().to_string();
     let request_id = RequestSid::mock(world.seed(), world.next()).text();

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::{Shared, serve};
-use crate::basis::{Refused, RuleId, rules};
+use crate::basis::{Refused, rules};
 use crate::patient::Patient;
 use crate::shaped::Shaped;
 
@@ -50,8 +50,10 @@ impl Upgrade {
 
     /// 101.
     pub(crate) fn response(&self) -> Response<Body> {
-        let _follows: RuleId = SWITCHED;
         let mut response = Response::new(Body::empty());
+        if !SWITCHED.follow() {
+            return response;
+        }
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
         let headers = response.headers_mut();
         headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));

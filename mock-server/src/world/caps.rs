@@ -86,7 +86,8 @@ mod tests {
     use super::*;
     use crate::basis::{Basis, Rule};
 
-    const FULL: RuleId = RuleId::new(&Rule { id: "test.full", basis: Basis::MockOnly("test"), says: "full" });
+    static FULL_RULE: Rule = Rule::new("test.full", Basis::MockOnly("test"), "full");
+    static FULL: RuleId = RuleId::new(&FULL_RULE);
 
     #[test]
     fn at_the_cap_nothing_more_is_taken() {

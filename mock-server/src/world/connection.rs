@@ -55,8 +55,12 @@ impl Connection {
         Self { user, outbox: Mutex::default(), capacity, wake: Notify::new() }
     }
 
-    /// Queues a frame. Frames are written in the order they were pushed; one for several receivers is shared.
+    /// Queues a frame. Frames are written in the order they were pushed; one for several receivers is shared. An
+    /// empty one is an event whose rule is broken: it is not sent.
     pub(crate) fn push(&self, frame: Bytes) {
+        if frame.is_empty() {
+            return;
+        }
         {
             let mut outbox = lock(&self.outbox);
             if outbox.state != State::Open {

@@ -70,8 +70,12 @@ pub(crate) fn notification(rule: RuleId, message_type: &'static str, payload: &i
     notification_of(rule, message_type, &serde_json::to_vec(payload).unwrap_or_default())
 }
 
-/// A whole notification frame with a payload that is already written.
-pub(crate) fn notification_of(_rule: RuleId, message_type: &'static str, payload: &[u8]) -> Bytes {
+/// A whole notification frame with a payload that is already written. Empty, which is not sent, if the rule is
+/// broken.
+pub(crate) fn notification_of(rule: RuleId, message_type: &'static str, payload: &[u8]) -> Bytes {
+    if !rule.follow() {
+        return Bytes::new();
+    }
     let mut frame = Vec::new();
     Head { id: &frame_id(), message_type }.encode(payload, &mut frame);
     frame.into()

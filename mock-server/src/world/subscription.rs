@@ -19,7 +19,7 @@ use super::subscribers::Subscribers;
 use super::sync::Owner;
 use super::user::{Info, Joined, User, UserState};
 use super::{member, message};
-use crate::basis::{Refused, RuleId, rules};
+use crate::basis::{Refused, rules};
 
 rules! {
     INTERRUPTED = "sync.subscription.interrupted", MockOnly("a replay must not fill the outbox of who asked for it"),
@@ -109,10 +109,9 @@ impl World {
         for frame in replay.frames {
             who.connection.push(frame);
         }
-        Ok(if replay.is_all {
+        Ok(if replay.is_all || !INTERRUPTED.follow() {
             Established { status: ReplayStatus::Completed, last_event_id: last }
         } else {
-            let _follows: RuleId = INTERRUPTED;
             Established { status: ReplayStatus::Interrupted, last_event_id: replay.until }
         })
     }

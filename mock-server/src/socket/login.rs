@@ -66,11 +66,8 @@ pub(super) fn init(shared: &Shared, init: &Init<'_>) -> Result<Granted, Denied> 
     let asked = |name: &&'static str| init.capabilities.iter().any(|capability| capability == name);
     let capabilities: Vec<_> = CAPABILITIES.into_iter().filter(asked).collect();
     let client_update = capabilities.contains(&CAPABILITIES[0]);
-    let reply = if GRANTED.follow() {
-        granted(shared, init, &access.identity, &capabilities)
-    } else {
-        Bytes::new()
-    };
+    let reply =
+        if GRANTED.follow() { granted(shared, init, &access.identity, &capabilities) } else { Bytes::new() };
     Ok(Granted { connection, access, client_update, reply })
 }
 
@@ -119,12 +116,7 @@ pub(super) fn refusal(id: &str, refused: &Refused) -> Bytes {
     frame.into()
 }
 
-fn granted(
-    shared: &Shared,
-    init: &Init<'_>,
-    identity: &Identity,
-    capabilities: &[&'static str],
-) -> Bytes {
+fn granted(shared: &Shared, init: &Init<'_>, identity: &Identity, capabilities: &[&'static str]) -> Bytes {
     let (token, status) = continuation(shared, identity, init.continuation_token.as_deref());
     let context = |product: &Cow<'_, str>| {
         let digits = shared.hash(&("context", product, shared.world.next()));

@@ -7,6 +7,7 @@
 //! - [`upgrade`]: the WebSocket handshake
 //! - [`session`]: the task, its timers, reading and writing
 //! - [`login`]: `init` and `update`: tokens, capabilities, continuation
+//! - [`device`]: what a logged-in device may do
 //! - [`tunnel`]: HTTP requests within frames, and where they go:
 //!   [`aim`] (the Chat service's REST for devices), [`cds`] (Sync), [`ers`] (push registrations)
 
@@ -22,6 +23,7 @@ use crate::world::World;
 
 mod aim;
 mod cds;
+mod device;
 mod ers;
 mod login;
 mod session;
@@ -65,7 +67,9 @@ fn config() -> WebSocketConfig {
 /// The rules of the socket.
 pub(crate) fn rules() -> Vec<RuleId> {
     let mut rules = aim::all_rules();
-    for more in [cds::RULES, ers::RULES, login::RULES, session::RULES, tunnel::RULES, upgrade::RULES] {
+    for more in
+        [cds::RULES, device::RULES, ers::RULES, login::RULES, session::RULES, tunnel::RULES, upgrade::RULES]
+    {
         rules.extend_from_slice(more);
     }
     rules

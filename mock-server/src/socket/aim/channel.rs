@@ -10,7 +10,7 @@ use wire::sync::Meta;
 use wire::user::NotificationLevel;
 
 use super::super::tunnel::{Answer, Outcome, Segment};
-use super::{Call, not_allowed};
+use super::Call;
 use crate::basis::{Refused, RuleId, rules};
 use crate::fault::Operation;
 use crate::world::channel::{Channel, Facts};
@@ -82,12 +82,11 @@ impl Call<'_> {
     pub(super) fn channels(&self) -> Outcome {
         match self.request.method {
             "GET" => {
-                self.guard(Operation::ListChannels)?;
+                self.device.guard(Operation::ListChannels)?;
                 self.public_channels()
             }
             "POST" => {
-                self.guard(Operation::CreateChannel)?;
-                self.service_action()?;
+                self.device.guard(Operation::CreateChannel)?;
                 self.once(|| self.make_channel())
             }
             _ => Err(self.request.wrong_method()),
@@ -101,10 +100,9 @@ impl Call<'_> {
             unique_name: create.unique_name,
             attributes: create.attributes,
             visibility: create.r#type,
-            created_by: Some(self.user().identity.clone()),
             ..NewChannel::default()
         };
-        let channel = self.world().make_channel(&self.user().service, new, None)?;
+        let channel = self.device.make_channel(new)?;
         let answer = Answer::new(201, &self.conversation(&channel, &Held::of(&channel, None)), MADE);
         Ok((answer, Made::Channel(channel.sid)))
     }
@@ -127,31 +125,22 @@ impl Call<'_> {
     pub(super) fn one_channel(&self, name: Segment<'_>) -> Outcome {
         match self.request.method {
             "GET" => {
-                self.guard(Operation::FetchChannel)?;
-                let channel = self.find_channel(name)?;
-                if channel.visibility == Visibility::Private {
-                    self.must_be_member(&channel)?;
-                }
+                self.device.guard(Operation::FetchChannel)?;
+                let channel = self.device.visible(name)?;
                 Ok(Answer::new(200, &self.conversation(&channel, &Held::of(&channel, None)), READ))
             }
             "POST" => {
-                self.guard(Operation::UpdateChannel)?;
-                let channel = self.my(name)?;
-                self.channel_action(&channel)?;
+                self.device.guard(Operation::UpdateChannel)?;
+                let channel = self.device.my_to_change(name)?;
                 let Update { unique_name, friendly_name, attributes } = self.request.json()?;
                 let change =
                     UpdateChannel { unique_name, friendly_name, attributes, ..UpdateChannel::default() };
-                self.world().change_channel(&channel, change)?;
+                self.device.change_channel(&channel, change)?;
                 Ok(Answer::new(200, &self.conversation(&channel, &Held::of(&channel, None)), CHANGED))
             }
             "DELETE" => {
-                self.guard(Operation::DeleteChannel)?;
-                let channel = self.my(name)?;
-                self.service_action()?;
-                if channel.lock().facts.created_by != self.user().identity {
-                    return Err(not_allowed());
-                }
-                self.world().remove_channel(&channel);
+                self.device.guard(Operation::DeleteChannel)?;
+                self.device.delete_channel(name)?;
                 Ok(Answer::no_content(DELETED))
             }
             _ => Err(self.request.wrong_method()),
@@ -162,8 +151,8 @@ impl Call<'_> {
         if self.request.method != "GET" {
             return Err(self.request.wrong_method());
         }
-        self.guard(Operation::ListUserChannels)?;
-        self.myself(user)?;
+        self.device.guard(Operation::ListUserChannels)?;
+        self.device.myself(user)?;
         let request = self.page();
         let page = self.world().joined(self.user(), request);
         // A channel deleted this instant is left out.
@@ -181,24 +170,24 @@ impl Call<'_> {
     pub(super) fn my_channel(&self, user: Segment<'_>, channel: Segment<'_>) -> Outcome {
         let rule = match self.request.method {
             "GET" => {
-                self.guard(Operation::FetchUserChannel)?;
+                self.device.guard(Operation::FetchUserChannel)?;
                 MY_ONE
             }
             "POST" => {
-                self.guard(Operation::UpdateUserChannel)?;
+                self.device.guard(Operation::UpdateUserChannel)?;
                 MOVED
             }
             _ => return Err(self.request.wrong_method()),
         };
-        self.myself(user)?;
-        let channel = self.my(channel)?;
+        self.device.myself(user)?;
+        let channel = self.device.my(channel)?;
         if rule == MOVED {
             let change: UpdateMine = self.request.json()?;
             if let Some(horizon) = change.last_consumed_message_index {
-                self.world().set_horizon(&channel, self.user(), horizon, None)?;
+                self.device.read_up_to(&channel, horizon)?;
             }
             if let Some(level) = change.notification_level {
-                self.world().set_level(&channel, self.user(), level)?;
+                self.device.notify(&channel, level)?;
             }
         }
         let joined = self.world().standing(self.user(), channel.sid)?;

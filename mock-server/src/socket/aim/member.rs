@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use wire::aim::answer::Participant;
-use wire::channel::Visibility;
 use wire::identity::Identity;
-use wire::member::{NewMember, UpdateMember};
 use wire::sid::RoleSid;
 
 use super::super::tunnel::{Answer, Outcome, Segment};
-use super::{Call, no_member, not_allowed};
-use crate::basis::{Refused, rules};
+use super::Call;
+use crate::basis::{Refused, RuleId, rules};
 use crate::fault::Operation;
 use crate::world::channel::Channel;
 use crate::world::member::{Member, member_sid};
@@ -44,71 +42,44 @@ impl Call<'_> {
         if self.request.method != "POST" {
             return Err(self.request.wrong_method());
         }
-        self.guard(Operation::AddMember)?;
-        let channel = self.find_channel(channel)?;
-        self.channel_action(&channel)?;
+        self.device.guard(Operation::AddMember)?;
+        let channel = self.device.to_join(channel)?;
         self.once(|| self.add(&channel))
     }
 
     fn add(&self, channel: &Arc<Channel>) -> Result<(Answer, Made), Refused> {
         let Add { identity } = self.request.json()?;
-        let oneself = identity == self.user().identity;
-        let may_join = channel.visibility == Visibility::Public || self.made(channel);
-        if !(oneself && may_join) {
-            self.must_be_member(channel)?;
-        }
-        let user = self.world().user_for(&self.user().service, &identity, None)?;
-        self.world().join(channel, &user, NewMember::new(identity), |member| {
+        self.device.add_member(channel, identity, |member| {
             let made = Made::Member(channel.sid, member_sid(channel.sid, member.nth));
             (Answer::new(201, &self.member(channel, member), ADDED), made)
         })
     }
 
-    /// Whether the asker made the channel.
-    fn made(&self, channel: &Channel) -> bool {
-        channel.lock().facts.created_by == self.user().identity
-    }
-
     pub(super) fn one_member(&self, channel: Segment<'_>, member: Segment<'_>) -> Outcome {
-        let rule = match self.request.method {
+        match self.request.method {
             "GET" => {
-                self.guard(Operation::FetchMember)?;
-                READ
+                self.device.guard(Operation::FetchMember)?;
+                self.show(&*self.device.my(channel)?, member, READ)
             }
             "POST" => {
-                self.guard(Operation::UpdateMember)?;
-                CHANGED
+                self.device.guard(Operation::UpdateMember)?;
+                let channel = self.device.my_to_change(channel)?;
+                let Update { attributes } = self.request.json()?;
+                self.device.describe_member(&channel, member, attributes)?;
+                self.show(&channel, member, CHANGED)
             }
             "DELETE" => {
-                self.guard(Operation::RemoveMember)?;
-                REMOVED
+                self.device.guard(Operation::RemoveMember)?;
+                let channel = self.device.my_to_change(channel)?;
+                self.device.remove_member(&channel, member)?;
+                Ok(Answer::no_content(REMOVED))
             }
-            _ => return Err(self.request.wrong_method()),
-        };
-        let channel = self.my(channel)?;
-        if rule != READ {
-            self.channel_action(&channel)?;
+            _ => Err(self.request.wrong_method()),
         }
-        let look = |name: &str| self.world().member_in(&channel, name, Member::clone);
-        let found = member.find(look).map_err(|_| no_member())?;
-        let oneself = found.user.sid == self.user().sid;
-        let name = member_sid(channel.sid, found.nth).text();
-        if rule == REMOVED {
-            if !oneself && !self.made(&channel) {
-                return Err(not_allowed());
-            }
-            self.world().dismiss(&channel, &name).map_err(|_| no_member())?;
-            return Ok(Answer::no_content(REMOVED));
-        }
-        if rule == CHANGED {
-            if !oneself {
-                return Err(not_allowed());
-            }
-            let Update { attributes } = self.request.json()?;
-            self.world().change_member(&channel, &name, UpdateMember { attributes, ..Default::default() })?;
-        }
-        let seen = |member: &Member| Answer::new(200, &self.member(&channel, member), rule);
-        self.world().member_in(&channel, &name, seen).map_err(|_| no_member())
+    }
+
+    fn show(&self, channel: &Channel, member: Segment<'_>, rule: RuleId) -> Outcome {
+        self.device.member(channel, member, |member| Answer::new(200, &self.member(channel, member), rule))
     }
 
     fn member<'s>(&self, channel: &Channel, member: &'s Member) -> Participant<'s> {

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use wire::aim::answer::Message as View;
-use wire::message::{NewMessage, UpdateMessage};
-use wire::sid::MessageSid;
 
+use super::super::device::{Words, sid_of};
 use super::super::tunnel::{Answer, Outcome, Segment};
-use super::{Call, no_message, not_allowed};
+use super::Call;
 use crate::basis::{Refused, rules};
 use crate::fault::Operation;
 use crate::world::channel::Channel;
@@ -40,64 +39,46 @@ impl Call<'_> {
         if self.request.method != "POST" {
             return Err(self.request.wrong_method());
         }
-        self.guard(Operation::SendMessage)?;
-        let channel = self.my(channel)?;
-        self.channel_action(&channel)?;
+        self.device.guard(Operation::SendMessage)?;
+        let channel = self.device.my_to_change(channel)?;
         self.once(|| self.send(&channel))
     }
 
     fn send(&self, channel: &Channel) -> Result<(Answer, Made), Refused> {
-        let Body { body, attributes } = self.request.json()?;
-        let from = Some(self.user().identity.clone());
-        let new = NewMessage { from, body, attributes, ..NewMessage::default() };
-        self.world().say(channel, new, |message| {
+        self.device.say(channel, self.words()?, |message| {
             let made = Made::Message(channel.sid, message_sid(channel.sid, message.nth));
             (Answer::new(201, &self.message(channel, message), SENT), made)
         })
     }
 
     pub(super) fn one_message(&self, channel: Segment<'_>, message: Segment<'_>) -> Outcome {
-        let sid: MessageSid = message.raw().parse().map_err(|_| no_message())?;
-        let no_message = |refused: Refused| if refused.code == 20404 { no_message() } else { refused };
+        let sid = sid_of(message.raw())?;
         match self.request.method {
             "GET" => {
-                self.guard(Operation::FetchMessage)?;
-                let channel = self.my(channel)?;
-                self.world()
-                    .look_at(&channel, sid, |message| {
-                        Answer::new(200, &self.message(&channel, message), READ)
-                    })
-                    .map_err(no_message)
+                self.device.guard(Operation::FetchMessage)?;
+                let channel = self.device.my(channel)?;
+                let view = |message: &Message| Answer::new(200, &self.message(&channel, message), READ);
+                self.device.message(&channel, sid, view)
             }
             "POST" => {
-                self.guard(Operation::UpdateMessage)?;
-                let channel = self.my(channel)?;
-                self.channel_action(&channel)?;
-                self.must_be_author(&channel, sid)?;
-                let Body { body, attributes } = self.request.json()?;
-                let last_updated_by = Some(self.user().identity.clone());
-                let change = UpdateMessage { body, attributes, last_updated_by, ..UpdateMessage::default() };
+                self.device.guard(Operation::UpdateMessage)?;
+                let channel = self.device.my_to_change(channel)?;
                 let view = |message: &Message| Answer::new(200, &self.message(&channel, message), CHANGED);
-                self.world().change_message(&channel, sid, change, view).map_err(no_message)
+                self.device.edit(&channel, sid, self.words()?, view)
             }
             "DELETE" => {
-                self.guard(Operation::DeleteMessage)?;
-                let channel = self.my(channel)?;
-                self.channel_action(&channel)?;
-                self.must_be_author(&channel, sid)?;
-                self.world().remove_message(&channel, sid).map_err(no_message)?;
+                self.device.guard(Operation::DeleteMessage)?;
+                let channel = self.device.my_to_change(channel)?;
+                self.device.unsay(&channel, sid)?;
                 Ok(Answer::no_content(DELETED))
             }
             _ => Err(self.request.wrong_method()),
         }
     }
 
-    fn must_be_author(&self, channel: &Channel, sid: MessageSid) -> Result<(), Refused> {
-        let author = self.world().look_at(channel, sid, |message| message.author.clone());
-        match author.map_err(|_| no_message())? {
-            author if author == self.user().identity => Ok(()),
-            _ => Err(not_allowed()),
-        }
+    fn words(&self) -> Result<Words, Refused> {
+        let Body { body, attributes } = self.request.json()?;
+        Ok(Words { body, attributes })
     }
 
     fn message<'s>(&self, channel: &Channel, message: &'s Message) -> View<'s> {

@@ -9,7 +9,7 @@ use wire::sync::Meta;
 use wire::user::{UpdateUser, User as Resource};
 
 use super::super::tunnel::{Answer, Outcome, Segment};
-use super::{Call, not_allowed};
+use super::Call;
 use crate::basis::rules;
 use crate::fault::Operation;
 use crate::world::user::{Shown, User};
@@ -45,9 +45,9 @@ impl Call<'_> {
         if self.request.method != "GET" {
             return Err(self.request.wrong_method());
         }
-        self.guard(Operation::ListUsers)?;
+        self.device.guard(Operation::ListUsers)?;
         let Some(channel) = self.request.param("ConversationSid") else { return Err(self.request.unknown()) };
-        let channel = self.my(Segment::new(&channel))?;
+        let channel = self.device.my(Segment::new(&channel))?;
         let members: Vec<Arc<User>> =
             channel.lock().members.iter().take(PAGE).map(|member| member.user.clone()).collect();
         let users: Vec<_> = members.iter().map(|user| self.world().user_view(user, Shown::Alone)).collect();
@@ -59,20 +59,16 @@ impl Call<'_> {
     pub(super) fn one_user(&self, name: Segment<'_>) -> Outcome {
         match self.request.method {
             "GET" => {
-                self.guard(Operation::FetchUser)?;
-                let user = self.world().user_view(&*self.find_user(name)?, Shown::Alone);
+                self.device.guard(Operation::FetchUser)?;
+                let user = self.world().user_view(&*self.device.find_user(name)?, Shown::Alone);
                 Ok(Answer::new(200, &self.view(&user), READ))
             }
             "POST" => {
-                self.guard(Operation::UpdateUser)?;
-                self.service_action()?;
-                let user = self.find_user(name)?;
-                if user.sid != self.user().sid {
-                    return Err(not_allowed());
-                }
+                self.device.guard(Operation::UpdateUser)?;
+                self.device.may_change_user(name)?;
                 let Update { friendly_name, attributes } = self.request.json()?;
-                self.world().change_user(&user, UpdateUser { friendly_name, attributes, role_sid: None })?;
-                Ok(Answer::new(200, &self.view(&self.world().user_view(&user, Shown::Alone)), CHANGED))
+                self.device.change_me(UpdateUser { friendly_name, attributes, role_sid: None })?;
+                Ok(Answer::new(200, &self.view(&self.world().user_view(self.user(), Shown::Alone)), CHANGED))
             }
             _ => Err(self.request.wrong_method()),
         }

@@ -344,3 +344,15 @@ fn the_rules_of_the_mock_are_printed_with_what_they_rest_on() {
         "{out}"
     );
 }
+
+#[test]
+fn the_mock_serves_a_flow_from_a_file_and_says_what_is_wrong_with_one() {
+    let here = Here::new();
+    here.write("flow.json", format!(r#"{{"sid":"{FO}","chat_service_sid":"{IS}","channel_type":"custom"}}"#));
+    here.write("scenario.json", r#"{"name":"x"}"#);
+    let mut mock = Mock::start(&here, &["--json", "--flow", "flow.json"]);
+    let ready: serde_json::Value = serde_json::from_str(&mock.line()).expect("one line of JSON");
+    assert_eq!((&ready["flex_flow_sid"], &ready["chat_service_sid"]), (&FO.into(), &IS.into()));
+    here.ended(&["mock", "--flow", "scenario.json"]).says(3, &["scenario.json: holds no Flex Flow"]);
+    here.ended(&["mock", "--flow", "none.json"]).says(3, &["none.json: No such file"]);
+}

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use wire::flow::exported::Exported;
 use wire::secret::Secret;
 use wire::sid::{
     AccountSid, ApiKeySid, ChatServiceSid, FlexFlowSid, StudioFlowSid, WorkflowSid, WorkspaceSid,
@@ -25,6 +26,9 @@ pub struct Config {
     pub seed: u64,
     /// Which rate limits hold.
     pub limits: Limits,
+    /// Flows it serves besides its own, as somebody exported them. The first is the one to use unless another is
+    /// asked for, and its Chat service is the mock's.
+    pub flows: Vec<Exported>,
     /// What goes wrong on purpose.
     pub faults: Vec<Fault>,
     /// Rules that are broken on purpose, to see whether a test looks at what it claims: from
@@ -49,6 +53,7 @@ impl Default for Config {
             public_url: None,
             seed: 1,
             limits: Limits::default(),
+            flows: Vec::new(),
             faults: Vec::new(),
             broken: Vec::new(),
             worker_threads: NonZeroUsize::MIN,
@@ -111,6 +116,19 @@ impl Credentials {
             workspace_sid: WorkspaceSid::mock(seed, 0),
             workflow_sid: WorkflowSid::mock(seed, 0),
             studio_sid: StudioFlowSid::mock(seed, 0),
+        }
+    }
+}
+
+impl Credentials {
+    /// The same where the first of these flows is the default: it and its Chat service take the place of the mock's.
+    #[must_use]
+    pub fn with_flows(self, flows: &[Exported]) -> Self {
+        let Some(first) = flows.first() else { return self };
+        Self {
+            flex_flow_sid: first.sid,
+            chat_service_sid: first.chat_service_sid.unwrap_or(self.chat_service_sid),
+            ..self
         }
     }
 }

@@ -95,10 +95,13 @@ impl Mock {
     /// A mock that will be reached at `address`: links in its answers begin with it.
     #[must_use]
     pub fn new(config: Config, address: SocketAddr) -> Self {
-        let credentials = Credentials::of_seed(config.seed);
+        let credentials = Credentials::of_seed(config.seed).with_flows(&config.flows);
         let clock = Clock::start();
         let base = config.public_url.clone().unwrap_or_else(|| url_of(address));
         let world = Arc::new(World::new(&credentials, config.seed, base, clock, Caps::default()));
+        for flow in config.flows.iter().cloned() {
+            world.adopt_flow(flow, &credentials);
+        }
         let guard = Arc::new(Guard::new(&config, clock));
         let app = Arc::new(App::new(&config, &credentials, world.clone(), guard.clone()));
         let router = route::router(app.clone());

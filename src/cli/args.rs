@@ -231,6 +231,10 @@ pub struct Mock {
     #[arg(long, env = "FLEXLOAD_SEED", value_name = "N", default_value_t = 1)]
     pub seed: u64,
 
+    /// Serve this Flex Flow too, and by default: JSON as the API answers it or as the Twilio CLI prints it. Repeats.
+    #[arg(long, env = "FLEXLOAD_FLOW", value_name = "FILE", value_delimiter = '\n')]
+    pub flow: Vec<PathBuf>,
+
     /// The rate limits to apply.
     #[arg(long, env = "FLEXLOAD_LIMITS", value_enum, default_value_t = Limits::Documented)]
     pub limits: Limits,

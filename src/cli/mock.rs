@@ -1,7 +1,9 @@
 //! `flexload mock`: the bundled mock as a process of its own.
 
 use std::fmt::{self, Write};
+use std::fs;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::thread;
 
 use mock_server::basis::RuleId;
@@ -9,6 +11,7 @@ use mock_server::config::{Config, Credentials, Limits};
 use mock_server::rules;
 use mock_server::{MockServer, StartError};
 use tokio::runtime;
+use wire::flow::exported::{self, Exported};
 
 use super::args::{self, Mock, PublicUrl};
 use super::exit::Exit;
@@ -30,6 +33,7 @@ pub(super) fn mock(args: &Mock) -> Ended {
             args::Limits::Documented => Limits::Documented,
             args::Limits::Off => Limits::Off,
         },
+        flows: flows(&args.flow)?,
         worker_threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         ..Config::default()
     };
@@ -44,6 +48,17 @@ pub(super) fn mock(args: &Mock) -> Ended {
         .block_on(stop.wait());
     server.stop();
     Ok(Exit::Passed)
+}
+
+/// The flows of all files, in the order they were named.
+fn flows(files: &[PathBuf]) -> Result<Vec<Exported>, Failure> {
+    let read = |file: &PathBuf| {
+        let wrong =
+            |error: &dyn fmt::Display| Failure::new(Exit::Input, format!("{}: {error}", file.display()));
+        let text = fs::read_to_string(file).map_err(|error| wrong(&error))?;
+        exported::read(&text).map_err(|error| wrong(&error))
+    };
+    Ok(files.iter().map(read).collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 fn not_started(error: &StartError) -> Failure {
@@ -80,7 +95,7 @@ fn to_paste(out: &mut String, credentials: &Credentials, url: &str, socket: &str
     writeln!(out, "export TWILIO_API_KEY={api_key_sid}")?;
     writeln!(out, "export TWILIO_API_SECRET={}", credentials.api_key_secret.expose())?;
     writeln!(out, "export TWILIO_CHAT_SERVICE_SID={chat_service_sid}")?;
-    writeln!(out, "export TWILIO_FLEX_FLOW_SID={task_flow_sid}")?;
+    writeln!(out, "export TWILIO_FLEX_FLOW_SID={}", credentials.flex_flow_sid)?;
     writeln!(
         out,
         "\n# flows      task {task_flow_sid}, studio {studio_flow_sid}, external {external_flow_sid}"

@@ -9,6 +9,8 @@ use crate::{
     words,
 };
 
+pub mod exported;
+
 words! {
     /// Where customers come from.
     pub enum ChannelType {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::{Arc, PoisonError, RwLockReadGuard, RwLockWriteGuard};
 
+use wire::flow::exported::Exported;
 use wire::flow::{ChannelType, CreateFlow, FlexFlow, Integration, IntegrationType, UpdateFlow};
 use wire::service::CreateService;
 use wire::sid::FlexFlowSid;
@@ -226,6 +227,37 @@ impl World {
             credentials.external_flow_sid,
             flow("Custom chat to a webhook", IntegrationType::External, "custom-chat-external"),
         );
+    }
+}
+
+impl World {
+    /// Takes over a flow that somebody exported, complete or not: what Twilio once accepted is not judged here.
+    pub(crate) fn adopt_flow(&self, flow: Exported, credentials: &Credentials) {
+        let now = self.now();
+        let service = flow.chat_service_sid.unwrap_or(credentials.chat_service_sid);
+        if self.find_service(service).is_err() {
+            let new = CreateService { friendly_name: "Flex Chat Service".to_owned() };
+            // Its name is no longer than a name may be, and a world that is being made holds few.
+            let _ = self.add_service(service, new);
+        }
+        let kind = flow.integration_type.unwrap_or(IntegrationType::Studio);
+        let adopted = FlexFlow {
+            sid: flow.sid,
+            account_sid: self.account(),
+            date_created: now,
+            date_updated: now,
+            friendly_name: flow.friendly_name,
+            chat_service_sid: Some(service),
+            channel_type: flow.channel_type,
+            contact_identity: flow.contact_identity,
+            enabled: flow.enabled.unwrap_or(false),
+            integration_type: Some(kind),
+            integration: Some(only(kind, flow.integration.unwrap_or_default())),
+            long_lived: flow.long_lived.unwrap_or(false),
+            janitor_enabled: flow.janitor_enabled.unwrap_or(false),
+            url: FlexFlow::url(self.base(), flow.sid),
+        };
+        self.write_flows().insert(self.next(), adopted);
     }
 }
 

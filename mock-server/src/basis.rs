@@ -220,6 +220,13 @@ impl Refused {
         Self { status, code, message: message.into(), rule }
     }
 
+    /// A refusal in the words of Twilio's catalogue.
+    #[must_use]
+    pub fn titled(status: u16, code: u32, rule: RuleId) -> Self {
+        let title = wire::error::title(code).unwrap_or_default();
+        Self::new(status, code, title.strip_prefix("Programmable Chat: ").unwrap_or(title), rule)
+    }
+
     /// 404 with code 20404: `The requested resource <path> was not found`.
     #[must_use]
     pub const fn not_found(rule: RuleId) -> Self {

@@ -126,8 +126,9 @@ words! {
 pub struct UserChannelLinks {
     /// The channel.
     pub channel: String,
-    /// The user's membership.
-    pub member: String,
+    /// The user's membership, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
 }
 
 /// What a user has of a channel, as REST tells it.
@@ -165,10 +166,10 @@ impl UserChannel {
 }
 
 impl UserChannelLinks {
-    /// The links of a membership in a channel, on the API at `base`.
-    pub fn of(base: &str, service: ChatServiceSid, channel: ChannelSid, member: MemberSid) -> Self {
+    /// The links of a channel and the membership in it, on the API at `base`.
+    pub fn of(base: &str, service: ChatServiceSid, channel: ChannelSid, member: Option<MemberSid>) -> Self {
         let channel = Channel::url(base, service, channel);
-        Self { member: Member::url(&channel, member), channel }
+        Self { member: member.map(|member| Member::url(&channel, member)), channel }
     }
 }
 
@@ -240,7 +241,7 @@ mod tests {
                 unread_messages_count: horizon.map(|_| 5),
                 notification_level: Some(if muted { NotificationLevel::Muted } else { NotificationLevel::Default }),
                 url: UserChannel::url(&User::url("http://127.0.0.1:1", service, user), channel),
-                links: UserChannelLinks::of("http://127.0.0.1:1", service, channel, MemberSid::mock(n, 1)),
+                links: UserChannelLinks::of("http://127.0.0.1:1", service, channel, Some(MemberSid::mock(n, 1))),
             };
             let json = serde_json::to_string(&mine).unwrap();
             prop_assert_eq!(serde_json::from_str::<UserChannel>(&json).unwrap(), mine);

@@ -90,6 +90,24 @@ words! {
         UpdateUserChannel = "update_user_channel",
         /// Leaving a channel by way of the user.
         DeleteUserChannel = "delete_user_channel",
+        /// Inviting somebody to a channel.
+        CreateInvite = "create_invite",
+        /// Listing a channel's invites.
+        ListInvites = "list_invites",
+        /// Reading an invite.
+        FetchInvite = "fetch_invite",
+        /// Taking an invite back, or declining it.
+        DeleteInvite = "delete_invite",
+        /// Attaching a webhook to a channel.
+        CreateWebhook = "create_webhook",
+        /// Listing a channel's webhooks.
+        ListWebhooks = "list_webhooks",
+        /// Reading a channel's webhook.
+        FetchWebhook = "fetch_webhook",
+        /// Changing a channel's webhook.
+        UpdateWebhook = "update_webhook",
+        /// Taking a webhook from a channel.
+        DeleteWebhook = "delete_webhook",
     }
 }
 

@@ -2,10 +2,11 @@
 
 use axum::extract::RawPathParams;
 use serde::Serialize;
-use wire::form::{Encoder, Expected, FieldError, Form, Style};
+use wire::form::{Encoder, FieldError, Form, Style};
 use wire::page::{Envelope, Meta};
 use wire::sid::{ChannelSid, ChatServiceSid, Kind, Sid};
 
+use super::parameter::Bad;
 use crate::answer::Answer;
 use crate::basis::{Refused, RuleId, rules};
 use crate::guard::Guard;
@@ -56,13 +57,13 @@ impl Call<'_> {
         self.sid("service")
     }
 
-    /// The parameters in the body. `rule` is what the operation refuses a missing or malformed one by.
+    /// The parameters in the body. `bad` is how the operation refuses a missing or malformed one.
     pub(crate) fn body<T>(
         &self,
         read: impl FnOnce(&Form<'_>) -> Result<T, FieldError>,
-        rule: RuleId,
+        bad: impl Into<Bad>,
     ) -> Result<T, Refused> {
-        read(&form(self.body)?).map_err(|error| bad_parameter(error, "post body", rule))
+        read(&form(self.body)?).map_err(|error| bad.into().refuse(error, "post body"))
     }
 
     /// What an update of Chat changes: as [`Self::body`], but for one that says nothing, which `empty` refuses.
@@ -71,11 +72,11 @@ impl Call<'_> {
     pub(crate) fn change<T: Default + PartialEq>(
         &self,
         read: impl FnOnce(&Form<'_>) -> Result<T, FieldError>,
-        rule: RuleId,
+        bad: impl Into<Bad>,
         empty: RuleId,
     ) -> Result<T, Refused> {
         let form = form(self.body)?;
-        let change = read(&form).map_err(|error| bad_parameter(error, "post body", rule))?;
+        let change = read(&form).map_err(|error| bad.into().refuse(error, "post body"))?;
         if change == T::default() && !form.pairs().any(|(name, _)| name.starts_with("Notifications.")) {
             return Err(Refused::new(400, 20161, "Parameters are not specified for update request", empty));
         }
@@ -86,9 +87,9 @@ impl Call<'_> {
     pub(crate) fn query<T>(
         &self,
         read: impl FnOnce(&Form<'_>) -> Result<T, FieldError>,
-        rule: RuleId,
+        bad: impl Into<Bad>,
     ) -> Result<T, Refused> {
-        read(&form(self.query.as_bytes())?).map_err(|error| bad_parameter(error, "query", rule))
+        read(&form(self.query.as_bytes())?).map_err(|error| bad.into().refuse(error, "query"))
     }
 
     /// Counts an action on a channel against its limit. A channel that is not there is not counted.
@@ -163,7 +164,7 @@ struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     fn read(query: &'a Form<'_>, most: u32) -> Result<Self, Refused> {
-        let bad = |error: FieldError| bad_parameter(error, "query", PAGE_PARAMETERS);
+        let bad = |error: FieldError| Bad::from(PAGE_PARAMETERS).refuse(error, "query");
         let asked = query.field::<Option<u32>>("PageSize").map_err(bad)?.unwrap_or(PAGE_SIZE);
         let size = match asked.clamp(1, most) {
             size if size == asked || PAGE_CLAMPED.follow() => size,
@@ -184,13 +185,4 @@ impl<'a> Asked<'a> {
 
 fn form(bytes: &[u8]) -> Result<Form<'_>, Refused> {
     Form::parse(bytes).map_err(|error| Refused::new(400, 20001, format!("Refused: {error}"), PAIRS))
-}
-
-/// 400, 20001: a parameter is missing or is not what it should be.
-fn bad_parameter(error: FieldError, place: &str, rule: RuleId) -> Refused {
-    let message = match error.expected {
-        Expected::Something => format!("Missing required parameter {} in the {place}", error.field),
-        expected => format!("Invalid parameter {} in the {place}: expected {expected}", error.field),
-    };
-    Refused::new(400, 20001, message, rule)
 }

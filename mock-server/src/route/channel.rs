@@ -4,6 +4,7 @@ use axum::Router;
 use wire::channel::{NewChannel, UpdateChannel, Visibility};
 
 use super::call::Call;
+use super::parameter::CHAT;
 use super::{Shared, delete, get, post};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
@@ -38,7 +39,7 @@ pub(super) fn router() -> Router<Shared> {
 
 fn create(call: &Call<'_>) -> Result<Answer, Refused> {
     let service = call.service()?;
-    let new = call.body(NewChannel::from_form, BAD)?;
+    let new = call.body(NewChannel::from_form, (CHAT, BAD))?;
     call.acts_on_service(service)?;
     Ok(Answer::created(&call.world.create_channel(service, new)?, CREATED))
 }
@@ -61,7 +62,7 @@ fn fetch(call: &Call<'_>) -> Result<Answer, Refused> {
 
 fn update(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel) = (call.service()?, call.name("channel"));
-    let change = call.change(UpdateChannel::from_form, BAD_UPDATE, EMPTY_UPDATE)?;
+    let change = call.change(UpdateChannel::from_form, (CHAT, BAD_UPDATE), EMPTY_UPDATE)?;
     call.acts_on_channel(service, channel)?;
     Ok(Answer::ok(&call.world.update_channel(service, channel, change)?, UPDATED))
 }

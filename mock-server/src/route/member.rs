@@ -5,6 +5,7 @@ use wire::identity::Identity;
 use wire::member::{NewMember, UpdateMember};
 
 use super::call::Call;
+use super::parameter::CHAT;
 use super::{Shared, delete, get, post};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
@@ -37,7 +38,7 @@ pub(super) fn router() -> Router<Shared> {
 
 fn create(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel) = (call.service()?, call.name("channel"));
-    let new = call.body(NewMember::from_form, BAD)?;
+    let new = call.body(NewMember::from_form, (CHAT, BAD))?;
     call.acts_on_channel(service, channel)?;
     Ok(Answer::created(&call.world.add_member(service, channel, new)?, CREATED))
 }
@@ -55,7 +56,7 @@ fn fetch(call: &Call<'_>) -> Result<Answer, Refused> {
 
 fn update(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel) = (call.service()?, call.name("channel"));
-    let change = call.change(UpdateMember::from_form, BAD_UPDATE, EMPTY_UPDATE)?;
+    let change = call.change(UpdateMember::from_form, (CHAT, BAD_UPDATE), EMPTY_UPDATE)?;
     call.acts_on_channel(service, channel)?;
     Ok(Answer::ok(&call.world.update_member(service, channel, call.name("member"), change)?, UPDATED))
 }

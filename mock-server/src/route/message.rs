@@ -4,6 +4,7 @@ use axum::Router;
 use wire::message::{NewMessage, Order, UpdateMessage};
 
 use super::call::Call;
+use super::parameter::CHAT;
 use super::{Shared, delete, get, post};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
@@ -38,7 +39,7 @@ pub(super) fn router() -> Router<Shared> {
 
 fn create(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel) = (call.service()?, call.name("channel"));
-    let new = call.body(NewMessage::from_form, BAD)?;
+    let new = call.body(NewMessage::from_form, (CHAT, BAD))?;
     call.acts_on_channel(service, channel)?;
     Ok(Answer::created(&call.world.post_message(service, channel, new)?, CREATED))
 }
@@ -57,7 +58,7 @@ fn fetch(call: &Call<'_>) -> Result<Answer, Refused> {
 
 fn update(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel, message) = (call.service()?, call.name("channel"), call.sid("message")?);
-    let change = call.change(UpdateMessage::from_form, BAD_UPDATE, EMPTY_UPDATE)?;
+    let change = call.change(UpdateMessage::from_form, (CHAT, BAD_UPDATE), EMPTY_UPDATE)?;
     call.acts_on_channel(service, channel)?;
     Ok(Answer::ok(&call.world.update_message(service, channel, message, change)?, UPDATED))
 }

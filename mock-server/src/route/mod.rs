@@ -31,10 +31,13 @@ mod call;
 mod channel;
 mod flex_channel;
 mod flow;
+mod invite;
 mod member;
 mod message;
+mod parameter;
 mod service;
 mod user;
+mod webhook;
 
 rules! {
     NO_SUCH_PATH = "rest.path.unknown", Recorded("a resource that is not there: 404, 20404, with the path in the message"),
@@ -56,10 +59,13 @@ pub(crate) fn rules() -> Vec<RuleId> {
         channel::RULES,
         flex_channel::RULES,
         flow::RULES,
+        invite::RULES,
         member::RULES,
         message::RULES,
+        parameter::RULES,
         service::RULES,
         user::RULES,
+        webhook::RULES,
     ]
     .concat()
 }
@@ -230,6 +236,8 @@ pub(crate) fn router(app: Shared) -> Router {
         .merge(member::router())
         .merge(message::router())
         .merge(user::router())
+        .merge(invite::router())
+        .merge(webhook::router())
         .fallback(async |State(app): State<Shared>, request: Request| {
             app.outside(no_such_path, request.headers(), request.uri().path())
         })

@@ -4,6 +4,7 @@ use axum::Router;
 use wire::service::{CreateService, UpdateService};
 
 use super::call::Call;
+use super::parameter::CHAT;
 use super::{Shared, delete, get, post};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
@@ -33,7 +34,7 @@ pub(super) fn router() -> Router<Shared> {
 }
 
 fn create(call: &Call<'_>) -> Result<Answer, Refused> {
-    let new = call.body(CreateService::from_form, BAD)?;
+    let new = call.body(CreateService::from_form, (CHAT, BAD))?;
     Ok(Answer::created(&call.world.create_service(new)?, CREATED))
 }
 
@@ -47,7 +48,7 @@ fn fetch(call: &Call<'_>) -> Result<Answer, Refused> {
 
 fn update(call: &Call<'_>) -> Result<Answer, Refused> {
     let service = call.service()?;
-    let change = call.change(UpdateService::from_form, BAD_UPDATE, EMPTY_UPDATE)?;
+    let change = call.change(UpdateService::from_form, (CHAT, BAD_UPDATE), EMPTY_UPDATE)?;
     Ok(Answer::ok(&call.world.update_service(service, change)?, UPDATED))
 }
 

@@ -4,6 +4,7 @@ use axum::Router;
 use wire::user::{NewUser, UpdateUser, UpdateUserChannel};
 
 use super::call::Call;
+use super::parameter::CHAT;
 use super::{Shared, delete, get, post};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
@@ -54,7 +55,7 @@ pub(super) fn router() -> Router<Shared> {
 
 fn create(call: &Call<'_>) -> Result<Answer, Refused> {
     let service = call.service()?;
-    let new = call.body(NewUser::from_form, BAD)?;
+    let new = call.body(NewUser::from_form, (CHAT, BAD))?;
     call.acts_on_service(service)?;
     Ok(Answer::created(&call.world.create_user(service, new)?, CREATED))
 }
@@ -70,7 +71,7 @@ fn fetch(call: &Call<'_>) -> Result<Answer, Refused> {
 
 fn update(call: &Call<'_>) -> Result<Answer, Refused> {
     let service = call.service()?;
-    let change = call.change(UpdateUser::from_form, BAD_UPDATE, EMPTY_UPDATE)?;
+    let change = call.change(UpdateUser::from_form, (CHAT, BAD_UPDATE), EMPTY_UPDATE)?;
     call.acts_on_service(service)?;
     Ok(Answer::ok(&call.world.update_user(service, call.name("user"), change)?, UPDATED))
 }
@@ -94,7 +95,7 @@ fn channel(call: &Call<'_>) -> Result<Answer, Refused> {
 
 fn update_channel(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, user, channel) = (call.service()?, call.name("user"), call.name("channel"));
-    let change = call.change(UpdateUserChannel::from_form, BAD_CHANNEL, EMPTY_CHANNEL)?;
+    let change = call.change(UpdateUserChannel::from_form, (CHAT, BAD_CHANNEL), EMPTY_CHANNEL)?;
     call.acts_on_channel(service, channel)?;
     Ok(Answer::ok(&call.world.update_user_channel(service, user, channel, &change)?, CHANNEL_UPDATED))
 }

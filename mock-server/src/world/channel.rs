@@ -10,6 +10,7 @@ use wire::time::Timestamp;
 
 use super::event::Event;
 use super::flex_channel::Flex;
+use super::invite::Invites;
 use super::log::{Log, Removed};
 use super::member::Member;
 use super::message::{Message, message_sid};
@@ -18,6 +19,7 @@ use super::page::{Page, PageRequest, merged};
 use super::service::{Service, set};
 use super::subscribers::Subscribers;
 use super::user::User;
+use super::webhook::Webhooks;
 use super::{World, check, data, lock};
 use crate::basis::{Refused, rules};
 
@@ -64,6 +66,8 @@ pub(crate) struct ChannelState {
     pub(crate) members: Vec<Member>,
     pub(super) next_member: u32,
     pub(crate) former: Removed<Member>,
+    pub(super) invites: Invites,
+    pub(super) webhooks: Webhooks,
     /// In the order they were posted.
     pub(crate) messages: Vec<Message>,
     pub(super) next_message: u32,
@@ -313,6 +317,9 @@ impl World {
         for member in std::mem::take(&mut state.members) {
             member.user.left(channel.sid, now);
         }
+        for invite in state.invites.take_all() {
+            invite.user.left(channel.sid, now);
+        }
         channel.objects_gone(&mut state, now);
         let bytes = state.messages.iter().map(Message::size).sum();
         state.messages = Vec::new();
@@ -363,6 +370,8 @@ impl ChannelState {
             members: Vec::new(),
             next_member: 0,
             former: Removed::default(),
+            invites: Invites::default(),
+            webhooks: Webhooks::default(),
             messages: Vec::new(),
             next_message: 0,
             removed: Removed::default(),

@@ -29,10 +29,13 @@ rules! {
 /// Characters of a name or an identity.
 const NAME: usize = 256;
 
+/// Bytes of a URL.
+pub(super) const URL: usize = 2048;
+
 /// Bytes of attributes.
 const ATTRIBUTES: usize = 32 * 1024;
 
-fn longer_than(text: &str, limit: usize) -> bool {
+pub(super) fn longer_than(text: &str, limit: usize) -> bool {
     text.len() > limit && text.chars().nth(limit).is_some()
 }
 
@@ -86,6 +89,13 @@ pub(super) fn unique_name(name: Option<&str>) -> Result<(), Refused> {
         return Err(Refused::new(400, 50306, "Unique name should not match channel SID pattern", UNIQUE_SID));
     }
     Ok(())
+}
+
+/// Whether this is what a webhook can be called at.
+pub(super) fn is_url(text: &str) -> bool {
+    text.parse::<http::Uri>().is_ok_and(|url| {
+        matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some_and(|host| !host.is_empty())
+    })
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ pub(crate) fn my_channel(channel: ChannelSid, joined: &Joined) -> data::MyChanne
         channel: Object::Document(channel).name("").to_string().into(),
         channel_sid: Some(channel),
         r#type: visibility.as_str().into(),
-        status: "joined".into(),
+        status: joined.status().as_str().into(),
         friendly_name: facts.friendly_name.as_deref().map(Cow::Borrowed),
         unique_name: facts.unique_name.as_deref().map(Cow::Borrowed),
         created_by: Some(facts.created_by.as_str().into()),

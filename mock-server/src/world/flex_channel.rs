@@ -137,7 +137,7 @@ impl World {
         let opened = match standing(&attributes) {
             Standing::Active => Opened::Existing,
             Standing::Resting => {
-                self.reopen(channel, self.task_of(flow, new));
+                self.reopen(channel, flow, self.task_of(flow, new));
                 Opened::Reopened
             }
             Standing::Ended => return None,
@@ -146,7 +146,7 @@ impl World {
     }
 
     /// A long-lived channel begins another conversation.
-    fn reopen(&self, channel: &Channel, task: Option<TaskSid>) {
+    fn reopen(&self, channel: &Channel, flow: &FlexFlow, task: Option<TaskSid>) {
         let now = self.now();
         let mut guard = channel.lock();
         let state = &mut *guard;
@@ -161,6 +161,7 @@ impl World {
         };
         (facts.attributes, facts.updated) = (Value::Object(attributes).to_string().into(), now);
         state.facts = Arc::new(facts);
+        state.attach_webhook(flow, now);
         channel.document_changed(state, now);
     }
 
@@ -224,6 +225,7 @@ impl World {
             ..NewChannel::default()
         };
         let channel = self.make_channel(service, chat, Some(Box::new(flex))).map_err(as_flex)?;
+        channel.lock().attach_webhook(flow, now);
         if let Err(refused) = self.join(&channel, &user, NewMember::new(new.identity), |_| ()) {
             // Nobody was told of it yet. Without its Flex side, because removing that takes the lock held here.
             channel.lock().flex = None;

@@ -141,9 +141,49 @@ impl User {
     pub(super) fn left(&self, channel: ChannelSid, at: Timestamp) {
         let mut state = self.lock();
         let Some(joined) = state.channels.remove(&channel) else { return };
+        state.invited -= usize::from(joined.member.is_none());
         let id = state.channels_log.advance(at);
         self.publish(&state, channel, &joined, (id, at), How::Removed);
         state.left.remember(id, (channel, joined));
+    }
+
+    /// The user is invited to a channel; `false` if they are being deleted. Called with the channel locked.
+    pub(super) fn invited(&self, channel: &Channel, now: &ChannelState, at: Timestamp) -> bool {
+        let mut state = self.lock();
+        if !state.deleted {
+            self.enter(&mut state, channel, now, None, None, at);
+            state.invited += 1;
+        }
+        !state.deleted
+    }
+
+    /// Writes the user's side of a new membership or invite. An invite that is taken up stays the same item.
+    fn enter(
+        &self,
+        state: &mut UserState,
+        channel: &Channel,
+        now: &ChannelState,
+        member: Option<MemberSid>,
+        horizon: Option<u32>,
+        at: Timestamp,
+    ) {
+        let id = state.channels_log.advance(at);
+        let mut joined = Joined {
+            member,
+            private: channel.visibility == wire::channel::Visibility::Private,
+            facts: now.facts.clone(),
+            horizon,
+            level: NotificationLevel::Default,
+            marks: Marks::new(id, at),
+        };
+        let mut how = How::Added;
+        if let Some(invited) = state.channels.get(&channel.sid) {
+            (joined.level, joined.marks, how) = (invited.level, invited.marks, How::Updated);
+            joined.marks.change(id, at);
+            state.invited -= 1;
+        }
+        self.publish(state, channel.sid, &joined, (id, at), how);
+        state.channels.insert(channel.sid, joined);
     }
 
     /// Changes the user's side of a membership and tells who is subscribed. Called with the channel locked.
@@ -206,7 +246,7 @@ impl World {
         if user_state.deleted {
             return Err(Refused::not_found(USER_GONE));
         }
-        if super::channel::size(user_state.channels.len()) >= defaults.limits.user_channels {
+        if super::channel::size(user_state.joined()) >= defaults.limits.user_channels {
             return Err(Refused::new(403, 50208, "User channel limit exceeded", USER_LIMIT));
         }
         let role = if state.facts.created_by == user.identity {
@@ -214,10 +254,11 @@ impl World {
         } else {
             defaults.member_role
         };
+        let invite = state.invites.take(user);
         let member = Member {
             nth: state.next_member,
             user: user.clone(),
-            role: new.role_sid.or(role),
+            role: new.role_sid.or(invite.and_then(|invite| invite.role)).or(role),
             created: new.date_created.unwrap_or(now),
             updated: new.date_updated.unwrap_or(now),
             horizon: new.last_consumed_message_index,
@@ -226,17 +267,9 @@ impl World {
             marks: Marks::new(state.roster_log.advance(now), now),
         };
         state.next_member += 1;
-        let joined = Joined {
-            member: member_sid(channel.sid, member.nth),
-            private: channel.visibility == wire::channel::Visibility::Private,
-            facts: state.facts.clone(),
-            horizon: member.horizon,
-            level: NotificationLevel::Default,
-            marks: Marks::new(user_state.channels_log.advance(now), now),
-        };
         publish(channel, state, &member, (member.marks.first, now), How::Added);
-        user.publish(&user_state, channel.sid, &joined, (joined.marks.first, now), How::Added);
-        user_state.channels.insert(channel.sid, joined);
+        let sid = member_sid(channel.sid, member.nth);
+        user.enter(&mut user_state, channel, state, Some(sid), member.horizon, now);
         let seen = view(&member);
         state.members.push(member);
         Ok(seen)
@@ -385,10 +418,11 @@ impl World {
         Ok(())
     }
 
-    /// Removes a user who may or may not be a member.
+    /// Removes a user who may or may not be a member, or invited.
     pub(super) fn expel(&self, channel: &Channel, user: &User) {
-        // Not being a member is what was wanted.
+        // Being neither a member nor invited is what was wanted.
         let _ = self.dismiss(channel, &user.identity);
+        let _ = self.decline(channel, user);
     }
 
     pub(crate) fn member_view(&self, channel: &Channel, member: &Member) -> View {

@@ -37,6 +37,7 @@ pub(crate) mod data;
 pub(crate) mod event;
 pub(crate) mod flex_channel;
 pub(crate) mod flow;
+pub(crate) mod invite;
 pub(crate) mod items;
 mod log;
 pub(crate) mod member;
@@ -54,6 +55,7 @@ pub(crate) mod tests;
 pub(crate) mod typing;
 pub(crate) mod user;
 pub(crate) mod user_channel;
+pub(crate) mod webhook;
 
 pub use caps::Caps;
 pub use flex_channel::Opened;
@@ -211,6 +213,7 @@ pub(crate) fn rules() -> Vec<RuleId> {
         connection::RULES,
         flex_channel::RULES,
         flow::RULES,
+        invite::RULES,
         member::RULES,
         message::RULES,
         service::RULES,
@@ -219,6 +222,7 @@ pub(crate) fn rules() -> Vec<RuleId> {
         typing::RULES,
         user::RULES,
         user_channel::RULES,
+        webhook::RULES,
     ]
     .concat()
 }

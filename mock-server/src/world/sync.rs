@@ -51,7 +51,9 @@ impl ChannelState {
         if self.alive().is_err() {
             return Err(unknown(object));
         }
-        let may = channel.visibility == Visibility::Public || self.member_of(asker).is_some();
+        // Who is invited sees what to, but not what is said there and by whom.
+        let invited = || matches!(object, Object::Document(_)) && self.invites.of(asker).is_some();
+        let may = channel.visibility == Visibility::Public || self.member_of(asker).is_some() || invited();
         if may { Ok(()) } else { Err(forbidden()) }
     }
 }

@@ -8,7 +8,7 @@ use wire::identity::Identity;
 use wire::sid::{ChannelSid, ChatServiceSid, MemberSid, RoleSid, UserSid};
 use wire::sync::{Change, Key};
 use wire::time::Timestamp;
-use wire::user::{Links, NewUser, NotificationLevel, UpdateUser, User as View};
+use wire::user::{Links, NewUser, NotificationLevel, Standing, UpdateUser, User as View};
 
 use super::channel::Facts;
 use super::connection::Connection;
@@ -75,8 +75,10 @@ pub(crate) struct UserState {
     pub(super) updated: Timestamp,
     pub(super) deleted: bool,
     pub(crate) connections: Vec<Arc<Connection>>,
-    /// Channels the user is in, in the order of the map's keys.
+    /// Channels the user is in or invited to, in the order of the map's keys.
     pub(crate) channels: BTreeMap<ChannelSid, Joined>,
+    /// How many of these the user is only invited to.
+    pub(super) invited: usize,
     pub(crate) channels_log: Log,
     pub(crate) left: Removed<(ChannelSid, Joined)>,
     pub(crate) info_log: Log,
@@ -85,10 +87,11 @@ pub(crate) struct UserState {
     pub(crate) mutations: Mutations,
 }
 
-/// A user's side of a membership.
+/// A user's side of a membership, or of an invite.
 #[derive(Clone)]
 pub(crate) struct Joined {
-    pub(crate) member: MemberSid,
+    /// The membership; none yet for who is invited.
+    pub(crate) member: Option<MemberSid>,
     pub(crate) private: bool,
     /// The channel as it was when this item was last written, as Sync items are.
     pub(crate) facts: Arc<Facts>,
@@ -105,7 +108,18 @@ pub(crate) enum InfoData<'a> {
     Reachability { online: bool, notifiable: bool },
 }
 
+impl Joined {
+    pub(crate) const fn status(&self) -> Standing {
+        if self.member.is_some() { Standing::Joined } else { Standing::Invited }
+    }
+}
+
 impl UserState {
+    /// How many channels the user is in.
+    pub(super) fn joined(&self) -> usize {
+        self.channels.len() - self.invited
+    }
+
     pub(crate) fn info_data(&self, which: Info) -> InfoData<'_> {
         match which {
             Info::FriendlyName => InfoData::Value { value: self.friendly_name.as_deref() },
@@ -263,6 +277,7 @@ impl World {
                 deleted: false,
                 connections: Vec::new(),
                 channels: BTreeMap::new(),
+                invited: 0,
                 channels_log: Log::new(now),
                 left: Removed::default(),
                 info_log,
@@ -396,7 +411,7 @@ impl World {
             is_online: alone.then_some(!state.connections.is_empty()),
             is_notifiable: alone.then_some(false),
             friendly_name: state.friendly_name.clone(),
-            joined_channels_count: u32::try_from(state.channels.len()).unwrap_or(u32::MAX),
+            joined_channels_count: u32::try_from(state.joined()).unwrap_or(u32::MAX),
             date_created: user.created,
             date_updated: state.updated,
             links: Links::of(&url),

@@ -1,11 +1,11 @@
-//! A user's own view of the channels they are in: how far they have read, whether they want to be told.
+//! A user's own view of the channels they are in or invited to: how far they have read, whether they want to be told.
 
 use std::ops::Bound;
 use std::sync::Arc;
 
 use wire::sid::{ChannelSid, ChatServiceSid};
 use wire::user::{
-    NotificationLevel, Standing, UpdateUserChannel, User as UserView, UserChannel as View, UserChannelLinks,
+    NotificationLevel, UpdateUserChannel, User as UserView, UserChannel as View, UserChannelLinks,
 };
 
 use super::World;
@@ -119,6 +119,9 @@ impl World {
         let service = self.find_service(service)?;
         let user = self.find_user(&service, user)?;
         let channel = self.find_channel(&service, channel)?;
+        if self.standing(&user, channel.sid)?.member.is_none() {
+            return self.decline(&channel, &user);
+        }
         self.dismiss(&channel, &user.identity)
     }
 
@@ -131,8 +134,8 @@ impl World {
             service_sid: service,
             channel_sid: sid,
             user_sid: user.sid,
-            member_sid: Some(joined.member),
-            status: Standing::Joined,
+            member_sid: joined.member,
+            status: joined.status(),
             last_consumed_message_index: joined.horizon,
             unread_messages_count: unread,
             notification_level: Some(joined.level),

@@ -220,8 +220,8 @@ impl Call<'_> {
         MyConversation {
             conversation: self.conversation(channel, held),
             user_sid: self.user().sid,
-            participant_sid: Some(joined.member),
-            status: "joined",
+            participant_sid: joined.member,
+            status: joined.status().as_str(),
             unread_messages_count: held.unread.map(Into::into),
             last_consumed_message_index: joined.horizon.map(Into::into),
             notification_level: joined.level.as_str(),

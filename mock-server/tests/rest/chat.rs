@@ -24,7 +24,7 @@ fn the_flex_chat_service_has_the_documented_limits() {
 #[test]
 fn services_are_made_changed_and_deleted() {
     let api = Api::start();
-    api.post("/v2/Services", &[]).refuses(400, 20001);
+    api.post("/v2/Services", &[]).refuses(400, 50000);
     let sid = api.post("/v2/Services", &[("FriendlyName", "two")]).is(201).text("sid");
     let path = format!("/v2/Services/{sid}");
     let updated = api.post(&path, &[("Limits.UserChannels", "3"), ("ReachabilityEnabled", "true")]).is(200);
@@ -171,7 +171,7 @@ fn an_edited_message_says_so_and_a_deleted_one_leaves_its_number_unused() {
 fn members_are_added_once_and_named_by_sid_or_identity() {
     let api = Api::start();
     let members = format!("{}/Members", channel(&api, &[]));
-    api.post(&members, &[]).refuses(400, 20001);
+    api.post(&members, &[]).refuses(400, 50204);
     let ada =
         api.post(&members, &[("Identity", "ada"), ("Attributes", r#"{"member_type":"agent"}"#)]).is(201);
     api.post(&members, &[("Identity", "ada")]).refuses(409, 50404);
@@ -214,7 +214,7 @@ fn users_are_made_once_changed_and_deleted() {
     assert_eq!(ada.body["is_notifiable"], Value::Null);
     api.post(&users, &[("Identity", "ada")]).refuses(409, 50201);
     api.post(&users, &[("Identity", "system")]).refuses(403, 50203);
-    api.post(&users, &[]).refuses(400, 20001);
+    api.post(&users, &[]).refuses(400, 50204);
     let path = format!("{users}/ada");
     let changed = api.post(&path, &[("FriendlyName", "Countess")]).is(200);
     assert_eq!(changed.text("friendly_name"), "Countess");
@@ -235,7 +235,7 @@ fn a_users_channels_are_listed_muted_and_left() {
     let one = format!("{channels}/{sid}");
     let muted = api.post(&one, &[("NotificationLevel", "muted")]).is(200);
     assert_eq!(muted.text("notification_level"), "muted");
-    api.post(&one, &[("NotificationLevel", "loud")]).refuses(400, 20001);
+    api.post(&one, &[("NotificationLevel", "loud")]).refuses(400, 50210);
     api.delete(&one).is(204);
     assert_eq!(api.get(&channels).is(200).body["channels"], Value::Array(Vec::new()));
 }

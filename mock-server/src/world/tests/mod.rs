@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::config::Credentials;
 
 mod changes;
+mod inviting;
 mod opening;
 mod replay;
 

@@ -1,0 +1,69 @@
+//! Invites.
+
+use serde_json::{Value, json};
+
+use crate::support::Api;
+
+/// A new channel.
+fn channel(api: &Api) -> String {
+    api.post(&api.service("/Channels"), &[("Type", "private")]).is(201).text("sid")
+}
+
+#[test]
+fn an_invite_is_made_read_listed_and_deleted() {
+    let api = Api::start();
+    let invites = api.service(&format!("/Channels/{}/Invites", channel(&api)));
+    let ada = api.post(&invites, &[("Identity", "ada")]).is(201);
+    api.post(&invites, &[("Identity", "bob")]).is(201);
+    assert_eq!((ada.text("identity"), ada.text("created_by")), ("ada".to_owned(), "system".to_owned()));
+    let one = format!("{invites}/{}", ada.text("sid"));
+    assert_eq!(ada.text("url"), format!("{}{one}", api.mock.url()));
+    assert_eq!(api.get(&one).is(200).body, ada.body);
+    let listed = |query: &str| api.get(&format!("{invites}{query}")).is(200).body["invites"].clone();
+    assert_eq!(listed("").as_array().unwrap().len(), 2);
+    assert_eq!(listed("?Identity=ada&Identity=nobody"), json!([ada.body]));
+    api.post(&invites, &[]).refuses(400, 50204);
+    api.post(&invites, &[("Identity", "ada")]).refuses(409, 50212);
+    api.delete(&one).is(204);
+    api.delete(&one).refuses(404, 20404);
+    api.post(&invites, &[("Identity", "ada")]).is(201);
+}
+
+#[test]
+fn an_invite_shows_among_the_users_channels_until_they_join() {
+    let api = Api::start();
+    let sid = channel(&api);
+    let invites = api.service(&format!("/Channels/{sid}/Invites"));
+    api.post(&invites, &[("Identity", "ada")]).is(201);
+    let mine = api.service(&format!("/Users/ada/Channels/{sid}"));
+    let invited = api.get(&mine).is(200);
+    assert_eq!((invited.text("status"), &invited.body["member_sid"]), ("invited".to_owned(), &Value::Null));
+    assert_eq!(api.get(&api.service("/Users/ada")).is(200).body["joined_channels_count"], 0);
+    let members = api.service(&format!("/Channels/{sid}/Members"));
+    let member = api.post(&members, &[("Identity", "ada")]).is(201).text("sid");
+    let joined = api.get(&mine).is(200);
+    assert_eq!((joined.text("status"), joined.text("member_sid")), ("joined".to_owned(), member));
+    assert_eq!(api.get(&api.service("/Users/ada")).is(200).body["joined_channels_count"], 1);
+    assert_eq!(api.get(&invites).is(200).body["invites"], json!([]));
+    api.post(&invites, &[("Identity", "ada")]).refuses(409, 50404);
+}
+
+#[test]
+fn an_invite_ends_with_its_channel_its_user_or_when_it_is_left() {
+    let api = Api::start();
+    let invited = |identity: &str| {
+        let sid = channel(&api);
+        let invites = api.service(&format!("/Channels/{sid}/Invites"));
+        api.post(&invites, &[("Identity", identity)]).is(201);
+        (sid, invites)
+    };
+    let (sid, invites) = invited("ada");
+    api.delete(&api.service(&format!("/Users/ada/Channels/{sid}"))).is(204);
+    assert_eq!(api.get(&invites).is(200).body["invites"], json!([]));
+    let (_, invites) = invited("ada");
+    api.delete(&api.service("/Users/ada")).is(204);
+    assert_eq!(api.get(&invites).is(200).body["invites"], json!([]));
+    let (sid, _) = invited("ada");
+    api.delete(&api.service(&format!("/Channels/{sid}"))).is(204);
+    assert_eq!(api.get(&api.service("/Users/ada/Channels")).is(200).body["channels"], json!([]));
+}

@@ -112,7 +112,10 @@ fn of_flow(flow: &FlexFlow) -> Option<(Kind, Configuration)> {
     match flow.integration_type {
         Some(IntegrationType::External) if EXTERNAL.follow() => {
             let (url, filters) = (integration.url.as_deref().map(Arc::from), Some(vec![Event::MessageSent]));
-            Some((Kind::Webhook, Configuration { url, method: Some(Method::Post), filters, retry_count, ..none }))
+            Some((
+                Kind::Webhook,
+                Configuration { url, method: Some(Method::Post), filters, retry_count, ..none },
+            ))
         }
         Some(IntegrationType::Studio) | None if STUDIO.follow() => {
             Some((Kind::Studio, Configuration { flow_sid: integration.flow_sid, retry_count, ..none }))

@@ -33,7 +33,7 @@ fn create(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel) = (call.service()?, call.name("channel"));
     let new = call.body(NewInvite::from_form, (CHAT, BAD))?;
     call.acts_on_channel(service, channel)?;
-    Ok(Answer::created(&call.world.create_invite(service, channel, new)?, CREATED))
+    Ok(Answer::created(&call.world.create_invite(service, channel, &new)?, CREATED))
 }
 
 fn list(call: &Call<'_>) -> Result<Answer, Refused> {

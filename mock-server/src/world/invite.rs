@@ -92,7 +92,7 @@ impl World {
         &self,
         service: ChatServiceSid,
         channel: &str,
-        new: NewInvite,
+        new: &NewInvite,
     ) -> Result<View, Refused> {
         let service = self.find_service(service)?;
         let channel = self.find_channel(&service, channel)?;

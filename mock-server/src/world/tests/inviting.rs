@@ -15,7 +15,7 @@ fn private(bench: &Bench) -> ChannelSid {
 
 fn invite(bench: &Bench, channel: ChannelSid, identity: &str) {
     let new = NewInvite { identity: identity.into(), role_sid: None };
-    bench.world.create_invite(bench.service, &channel.text(), new).unwrap();
+    bench.world.create_invite(bench.service, &channel.text(), &new).unwrap();
 }
 
 #[test]

@@ -27,6 +27,8 @@ pub(crate) struct Answer {
     body: Option<Bytes>,
     rule: RuleId,
     close: bool,
+    /// The mock's own: the first index a list of messages can have.
+    first_index: Option<u32>,
 }
 
 impl Answer {
@@ -66,6 +68,12 @@ impl Answer {
         self
     }
 
+    /// The same, saying which message is the first that is still kept.
+    pub(crate) const fn kept_from(mut self, first_index: Option<u32>) -> Self {
+        self.first_index = first_index;
+        self
+    }
+
     fn json(status: StatusCode, resource: &impl Serialize, rule: RuleId) -> Self {
         Self::following(rule, || {
             // As long as most answers: growing to it would copy three times.
@@ -80,7 +88,7 @@ impl Answer {
     fn following(rule: RuleId, says: impl FnOnce() -> (StatusCode, Option<Bytes>)) -> Self {
         let (status, body) =
             if rule.follow() { says() } else { (StatusCode::OK, Some(Bytes::from_static(b"{}"))) };
-        Self { status, body, rule, close: false }
+        Self { status, body, rule, close: false, first_index: None }
     }
 }
 
@@ -94,6 +102,7 @@ fn without_version(path: &str) -> &str {
 const REQUEST_ID: HeaderName = HeaderName::from_static("twilio-request-id");
 const DURATION: HeaderName = HeaderName::from_static("twilio-request-duration");
 const CONCURRENT: HeaderName = HeaderName::from_static("twilio-concurrent-requests");
+const FIRST_INDEX: HeaderName = HeaderName::from_static("x-mock-first-index");
 const BASIS: HeaderName = HeaderName::from_static("x-mock-basis");
 
 /// What the edge adds to every answer, but for what differs from one to the next.
@@ -143,6 +152,9 @@ impl Writer {
         }
         if answer.status == StatusCode::UNAUTHORIZED && CHALLENGE.follow() {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Twilio API\""));
+        }
+        if let Some(index) = answer.first_index {
+            headers.insert(FIRST_INDEX, HeaderValue::from(index));
         }
         if answer.close {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -26,6 +26,10 @@ pub struct Config {
     pub seed: u64,
     /// Which rate limits hold.
     pub limits: Limits,
+    /// Bytes of messages it keeps; then it takes no more.
+    pub memory: usize,
+    /// Keep only the last so many messages of each channel.
+    pub retain: Option<NonZeroUsize>,
     /// Flows it serves besides its own, as somebody exported them. The first is the one to use unless another is
     /// asked for, and its Chat service is the mock's.
     pub flows: Vec<Exported>,
@@ -53,6 +57,8 @@ impl Default for Config {
             public_url: None,
             seed: 1,
             limits: Limits::default(),
+            memory: 1 << 30,
+            retain: None,
             flows: Vec::new(),
             faults: Vec::new(),
             broken: Vec::new(),

@@ -98,7 +98,8 @@ impl Mock {
         let credentials = Credentials::of_seed(config.seed).with_flows(&config.flows);
         let clock = Clock::start();
         let base = config.public_url.clone().unwrap_or_else(|| url_of(address));
-        let world = Arc::new(World::new(&credentials, config.seed, base, clock, Caps::default()));
+        let caps = Caps { message_bytes: config.memory, retained_messages: config.retain, ..Caps::default() };
+        let world = Arc::new(World::new(&credentials, config.seed, base, clock, caps));
         for flow in config.flows.iter().cloned() {
             world.adopt_flow(flow, &credentials);
         }

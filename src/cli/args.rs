@@ -15,7 +15,7 @@ use url::Url;
 
 use crate::flex::budget::Budget;
 use crate::scenario::Override;
-use crate::value::Span;
+use crate::value::{Size, Span};
 
 /// Rehearses a Twilio Flex launch: simulated customers and agents chat through Flex, or through the bundled
 /// mock, and every message is measured.
@@ -234,6 +234,14 @@ pub struct Mock {
     /// Serve this Flex Flow too, and by default: JSON as the API answers it or as the Twilio CLI prints it. Repeats.
     #[arg(long, env = "FLEXLOAD_FLOW", value_name = "FILE", value_delimiter = '\n')]
     pub flow: Vec<PathBuf>,
+
+    /// Keep messages up to this; then refuse more.
+    #[arg(long, env = "FLEXLOAD_MEMORY", value_name = "SIZE", default_value = "1GiB")]
+    pub memory: Size,
+
+    /// Keep only the last N messages of each channel, and forget older ones.
+    #[arg(long, env = "FLEXLOAD_RETAIN", value_name = "N", value_parser = above_zero)]
+    pub retain: Option<NonZeroUsize>,
 
     /// The rate limits to apply.
     #[arg(long, env = "FLEXLOAD_LIMITS", value_enum, default_value_t = Limits::Documented)]

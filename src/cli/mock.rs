@@ -33,6 +33,8 @@ pub(super) fn mock(args: &Mock) -> Ended {
             args::Limits::Documented => Limits::Documented,
             args::Limits::Off => Limits::Off,
         },
+        memory: usize::try_from(args.memory.bytes()).unwrap_or(usize::MAX),
+        retain: args.retain,
         flows: flows(&args.flow)?,
         worker_threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         ..Config::default()

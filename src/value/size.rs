@@ -6,13 +6,20 @@ use std::str::FromStr;
 use super::scalar::{number_and_rest, scalar};
 use super::suggest;
 
-/// So many bytes, at most 1 GiB.
+/// So many bytes, at most 1 TiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Size(u64);
 
-const UNITS: [(&str, u64); 5] =
-    [("B", 1), ("kB", 1_000), ("KiB", 1_024), ("MB", 1_000_000), ("MiB", 1_048_576)];
-const LARGEST: u64 = 1 << 30;
+const UNITS: [(&str, u64); 7] = [
+    ("B", 1),
+    ("kB", 1_000),
+    ("KiB", 1 << 10),
+    ("MB", 1_000_000),
+    ("MiB", 1 << 20),
+    ("GB", 1_000_000_000),
+    ("GiB", 1 << 30),
+];
+const LARGEST: u64 = 1 << 40;
 
 impl Size {
     /// In bytes.
@@ -52,7 +59,7 @@ impl FromStr for Size {
         };
         let bytes = value * *bytes as f64;
         if !(0.0..=LARGEST as f64).contains(&bytes) {
-            return Err(SizeError(format!("`{text}` is impossible: a size lies between 0B and 1024MiB")));
+            return Err(SizeError(format!("`{text}` is impossible: a size lies between 0B and 1024GiB")));
         }
         Ok(Size(bytes.round() as u64))
     }
@@ -64,7 +71,7 @@ fn unitless(number: &str) -> SizeError {
 
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (unit, bytes) in [("MiB", 1_048_576), ("KiB", 1_024)] {
+        for (unit, bytes) in [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)] {
             if self.0 > 0 && self.0.is_multiple_of(bytes) {
                 return write!(f, "{}{unit}", self.0 / bytes);
             }
@@ -77,7 +84,7 @@ scalar!(
     Size,
     expecting: "a size with its unit, like `500B` or `32KiB`",
     number: unitless,
-    pattern: r"^\s*\d+(\.\d+)?\s*(B|kB|KiB|MB|MiB)\s*$",
+    pattern: r"^\s*\d+(\.\d+)?\s*(B|kB|KiB|MB|MiB|GB|GiB)\s*$",
     examples: ["500B", "32KiB"]
 );
 
@@ -87,7 +94,9 @@ mod tests {
 
     #[test]
     fn every_unit_is_read() {
-        for (text, bytes) in [("500B", 500), ("32KiB", 32_768), ("1.5kB", 1_500), ("2MiB", 2_097_152)] {
+        for (text, bytes) in
+            [("500B", 500), ("32KiB", 32_768), ("1.5kB", 1_500), ("2MiB", 2_097_152), ("4GiB", 1 << 32)]
+        {
             assert_eq!(text.parse::<Size>().unwrap().bytes(), bytes, "{text}");
         }
         assert_eq!("32KiB".parse::<Size>().unwrap().to_string(), "32KiB");
@@ -98,7 +107,7 @@ mod tests {
         for (text, says) in [
             ("32", "write `32B`"),
             ("3 parsecs", "use `B`"),
-            ("9999MiB", "impossible"),
+            ("9999GiB", "impossible"),
             ("big", "not a size"),
         ] {
             let error = text.parse::<Size>().unwrap_err().to_string();

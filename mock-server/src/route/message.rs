@@ -48,7 +48,8 @@ fn list(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel) = (call.service()?, call.name("channel"));
     let order: Option<Order> = call.query(|query| query.field("Order"), BAD_ORDER)?;
     let order = order.unwrap_or(Order::Ascending);
-    call.list("messages", 100, LISTED, |page| call.world.messages(service, channel, order, page))
+    let page = |page| call.world.messages(service, channel, order, page);
+    Ok(call.list("messages", 100, LISTED, page)?.kept_from(call.world.first_retained(service, channel)?))
 }
 
 fn fetch(call: &Call<'_>) -> Result<Answer, Refused> {

@@ -1,5 +1,6 @@
 //! How much the world may hold. Every map has a cap, so that no client can make the mock eat the machine.
 
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::basis::{Refused, RuleId};
@@ -16,7 +17,9 @@ pub struct Caps {
     pub users: usize,
     /// Messages of one channel.
     pub messages_per_channel: usize,
-    /// Text of all messages together, in bytes.
+    /// Keep only the last so many messages of each channel, and forget older ones in place of refusing new ones.
+    pub retained_messages: Option<NonZeroUsize>,
+    /// All messages together, in bytes.
     pub message_bytes: usize,
     /// Connections of one identity at a time.
     pub connections_per_user: usize,
@@ -35,6 +38,7 @@ impl Default for Caps {
             channels: 500_000,
             users: 500_000,
             messages_per_channel: 100_000,
+            retained_messages: None,
             message_bytes: 1 << 30,
             connections_per_user: 100,
             subscriptions_per_connection: 5_000,

@@ -10,6 +10,7 @@ use wire::time::Timestamp;
 
 use super::event::Event;
 use super::flex_channel::Flex;
+use super::history::History;
 use super::invite::Invites;
 use super::log::{Log, Removed};
 use super::member::Member;
@@ -68,8 +69,7 @@ pub(crate) struct ChannelState {
     pub(crate) former: Removed<Member>,
     pub(super) invites: Invites,
     pub(super) webhooks: Webhooks,
-    /// In the order they were posted.
-    pub(crate) messages: Vec<Message>,
+    pub(crate) messages: History,
     pub(super) next_message: u32,
     pub(crate) removed: Removed<Message>,
     /// Index and moment of the last message posted.
@@ -322,7 +322,7 @@ impl World {
         }
         channel.objects_gone(&mut state, now);
         let bytes = state.messages.iter().map(Message::size).sum();
-        state.messages = Vec::new();
+        state.messages = History::default();
         let name = state.facts.unique_name.clone();
         let flex = state.flex.take();
         drop(state);
@@ -354,7 +354,7 @@ impl World {
             date_updated: state.facts.updated,
             created_by: Some(state.facts.created_by.clone()),
             members_count: size(state.members.len()),
-            messages_count: size(state.messages.len()),
+            messages_count: size(state.messages.count()),
             links: Links::of(&url, last),
             url,
         }
@@ -372,7 +372,7 @@ impl ChannelState {
             former: Removed::default(),
             invites: Invites::default(),
             webhooks: Webhooks::default(),
-            messages: Vec::new(),
+            messages: History::default(),
             next_message: 0,
             removed: Removed::default(),
             last: None,

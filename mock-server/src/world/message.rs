@@ -27,6 +27,8 @@ rules! {
         "a body of more than 32 KB is 400, 50504";
     FULL = "chat.message.full", MockOnly("a mock must not grow without bound"),
         "when a channel, or the mock, holds as many messages as it may, one more is 503, 20503";
+    RETAINED = "chat.message.retained", MockOnly("asked for by --retain"),
+        "a mock told to keep the last N messages of each channel forgets the one before them, and lists say so in X-Mock-First-Index";
     ADDED_EVENT = "sync.message.added", Recorded("session of SDK 6.0.0: list_item_added, then document_updated"),
         "a message is list_item_added on the channel's messages, then document_updated on its document";
     UPDATED_EVENT = "sync.message.updated", Inferred("the SDK's reaction to list_item_updated"),
@@ -57,9 +59,11 @@ pub(crate) struct Message {
 }
 
 impl Message {
-    /// The text it holds, in bytes.
+    /// What it takes in memory, in bytes: its text, and all that is kept beside it.
     pub(super) fn size(&self) -> usize {
-        self.body.len() + self.attributes.as_ref().map_or(0, |attributes| attributes.len())
+        size_of::<Self>()
+            + self.body.len()
+            + self.attributes.as_ref().map_or(0, |attributes| attributes.len())
     }
 }
 
@@ -88,7 +92,7 @@ impl ChannelState {
     fn position(&self, channel: ChannelSid, sid: MessageSid) -> Result<usize, Refused> {
         let unknown = Refused::not_found(UNKNOWN);
         let nth = nth_of(channel, sid.bytes()).ok_or(unknown.clone())?;
-        self.messages.binary_search_by_key(&nth, |message| message.nth).map_err(|_| unknown)
+        self.messages.find(nth).map_err(|_| unknown)
     }
 
     /// The index the next message gets.
@@ -98,7 +102,7 @@ impl ChannelState {
 
     /// How many messages a member with this horizon has not read.
     pub(crate) fn unread(&self, horizon: Option<u32>) -> Option<u32> {
-        let read = self.messages.partition_point(|message| message.index <= horizon.unwrap_or(0));
+        let read = self.messages.count_while(|message| message.index <= horizon.unwrap_or(0));
         horizon.map(|_| super::channel::size(self.messages.len() - read))
     }
 }
@@ -172,9 +176,7 @@ impl World {
         let mut guard = channel.lock();
         let state = &mut *guard;
         state.alive()?;
-        if state.messages.len() >= self.caps().messages_per_channel {
-            return Err(full(self.caps().messages_per_channel, "messages in one channel", FULL));
-        }
+        self.make_room(state)?;
         let message = Message {
             nth: state.next_message,
             index: state.next_index(),
@@ -199,6 +201,21 @@ impl World {
         state.messages.push(message);
         channel.document_changed(state, now);
         Ok(seen)
+    }
+
+    /// Where only the last messages of a channel are kept, the oldest goes; else a full channel takes no more.
+    fn make_room(&self, state: &mut ChannelState) -> Result<(), Refused> {
+        let most = self.caps().messages_per_channel;
+        let held = state.messages.len();
+        if let Some(retained) = self.caps().retained_messages {
+            if held >= retained.get().min(most) && RETAINED.follow() {
+                let forgotten = state.messages.forget_oldest();
+                self.message_bytes.give_back(forgotten.map_or(0, |oldest| oldest.size()));
+            }
+        } else if held >= most {
+            return Err(full(most, "messages in one channel", FULL));
+        }
+        Ok(())
     }
 
     /// Reads a message.
@@ -232,15 +249,25 @@ impl World {
         let after = page.after.map(|Cursor(nth)| nth);
         Ok(match order {
             Order::Ascending => {
-                let start =
-                    after.map_or(0, |nth| all.partition_point(|message| u128::from(message.nth) <= nth));
-                Page::cut(page.size, all[start..].iter().map(numbered), view)
+                let start = after.map_or(0, |nth| all.count_while(|message| u128::from(message.nth) <= nth));
+                Page::cut(page.size, all.range(start..).map(numbered), view)
             }
             Order::Descending => {
-                let end = after.map_or(all.len(), |nth| all.partition_point(|m| u128::from(m.nth) < nth));
-                Page::cut(page.size, all[..end].iter().rev().map(numbered), view)
+                let end = after.map_or(all.len(), |nth| all.count_while(|m| u128::from(m.nth) < nth));
+                Page::cut(page.size, all.range(..end).rev().map(numbered), view)
             }
         })
+    }
+
+    /// The index of the first message of a channel that is still kept, if older ones were forgotten.
+    ///
+    /// # Errors
+    /// If there is no such channel.
+    pub fn first_retained(&self, service: ChatServiceSid, channel: &str) -> Result<Option<u32>, Refused> {
+        let service = self.find_service(service)?;
+        let channel = self.find_channel(&service, channel)?;
+        let first = channel.lock().messages.first_retained();
+        Ok(first)
     }
 
     /// Changes a message.
@@ -275,7 +302,7 @@ impl World {
         let state = &mut *guard;
         let position = state.position(channel.sid, sid)?;
         let id = state.messages_log.advance(now);
-        let message = &mut state.messages[position];
+        let message = state.messages.at_mut(position).ok_or(Refused::not_found(UNKNOWN))?;
         let before = message.size();
         set(&mut message.body, new_body);
         set(&mut message.attributes, change.attributes.map(Some));
@@ -285,7 +312,7 @@ impl World {
         message.updated_by = Some(change.last_updated_by.unwrap_or_else(|| "system".into()));
         message.marks.change(id, now);
         self.message_bytes.resize(before, message.size());
-        let message = &state.messages[position];
+        let message = state.messages.at(position).ok_or(Refused::not_found(UNKNOWN))?;
         publish(channel, state, message, (id, now), How::Updated);
         Ok(view(message))
     }
@@ -310,7 +337,7 @@ impl World {
         let mut guard = channel.lock();
         let state = &mut *guard;
         let position = state.position(channel.sid, sid)?;
-        let message = state.messages.remove(position);
+        let message = state.messages.remove(position).ok_or(Refused::not_found(UNKNOWN))?;
         self.message_bytes.give_back(message.size());
         let id = state.messages_log.advance(now);
         publish(channel, state, &message, (id, now), How::Removed);
@@ -350,7 +377,7 @@ impl World {
     ) -> Result<T, Refused> {
         let state = channel.lock();
         let position = state.position(channel.sid, sid)?;
-        Ok(view(&state.messages[position]))
+        state.messages.at(position).map(view).ok_or(Refused::not_found(UNKNOWN))
     }
 }
 

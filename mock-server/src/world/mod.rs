@@ -37,6 +37,7 @@ pub(crate) mod data;
 pub(crate) mod event;
 pub(crate) mod flex_channel;
 pub(crate) mod flow;
+mod history;
 pub(crate) mod invite;
 pub(crate) mod items;
 mod log;

@@ -224,7 +224,7 @@ impl World {
         let all = &state.messages;
         let place = |key: &str| {
             let index = key.parse().unwrap_or(u32::MAX);
-            match all.binary_search_by_key(&index, |message| message.index) {
+            match all.find_index(index) {
                 Ok(position) => Place::At(position),
                 Err(position) => Place::Before(position),
             }
@@ -232,8 +232,8 @@ impl World {
         let cut = query.cut(all.len(), place);
         let object = Object::Messages(channel.sid);
         let ObjectSid::List(list_sid) = object.sid() else { return Vec::new() };
-        let found: Vec<_> = all[cut.range.clone()]
-            .iter()
+        let found: Vec<_> = all
+            .range(cut.range.clone())
             .map(|message| (message, data::message(channel.sid, message)))
             .collect();
         let mut items: Vec<_> = found
@@ -248,7 +248,9 @@ impl World {
         if query.descending {
             items.reverse();
         }
-        page(&items, query, cut, |position| all[position].index.to_string())
+        page(&items, query, cut, |position| {
+            all.at(position).map_or_else(String::new, |message| message.index.to_string())
+        })
     }
 }
 

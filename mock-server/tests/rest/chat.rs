@@ -1,5 +1,6 @@
 //! `/v2/Services`: channels, members, messages, users.
 
+use mock_server::{Config, Limits};
 use serde_json::Value;
 
 use crate::support::Api;
@@ -287,4 +288,38 @@ fn an_empty_unique_name_is_none() {
     api.post(&path, &[("UniqueName", "")]).is(200);
     assert_eq!(api.get(&path).is(200).body["unique_name"], serde_json::Value::Null);
     api.post(&api.service("/Channels"), &[("UniqueName", "room")]).is(201);
+}
+
+#[test]
+fn a_mock_that_keeps_the_last_messages_forgets_older_ones_and_says_from_where_it_knows() {
+    let retain = std::num::NonZeroUsize::new(3);
+    let api = Api::with(Config { limits: Limits::Off, retain, ..Config::default() });
+    let messages = api.service(&format!("/Channels/{}/Messages", api.open("jane")));
+    let indexes = || {
+        let list = api.get(&messages).is(200);
+        let first = list.headers.get("x-mock-first-index").cloned();
+        let found =
+            list.body["messages"].as_array().unwrap().iter().map(|one| one["index"].as_u64().unwrap());
+        (found.collect::<Vec<_>>(), first)
+    };
+    let sent: Vec<String> =
+        (0..3).map(|_| api.post(&messages, &[("Body", "x")]).is(201).text("sid")).collect();
+    assert_eq!(indexes(), (vec![0, 1, 2], None));
+    api.post(&messages, &[("Body", "y")]).is(201);
+    assert_eq!(indexes(), (vec![1, 2, 3], Some("1".to_owned())));
+    api.get(&format!("{messages}/{}", sent[0])).refuses(404, 20404);
+    let channel = api.get(messages.trim_end_matches("/Messages")).is(200);
+    assert_eq!(channel.body["messages_count"], 4);
+}
+
+#[test]
+fn messages_are_kept_up_to_the_memory_there_is_and_then_refused() {
+    let api = Api::with(Config { limits: Limits::Off, memory: 10_000, ..Config::default() });
+    let messages = api.service(&format!("/Channels/{}/Messages", api.open("jane")));
+    let body = "x".repeat(3_000);
+    for _ in 0..3 {
+        api.post(&messages, &[("Body", &body)]).is(201);
+    }
+    api.post(&messages, &[("Body", &body)]).refuses(503, 20503);
+    assert_eq!(api.get(&messages).is(200).body["messages"].as_array().unwrap().len(), 3);
 }

@@ -246,7 +246,7 @@ impl Held {
             facts: state.facts.clone(),
             revision: state.document_log.revision(),
             members: state.members.len(),
-            messages: state.messages.len(),
+            messages: state.messages.count(),
             last: state.messages.last().map(|message| message_sid(channel.sid, message.nth)),
             unread: state.unread(horizon),
         }

@@ -5,10 +5,10 @@ import { Client as NpmClient } from 'twilio-chat';
 
 const { AccessToken } = twilio.jwt;
 
-/** An access token with a chat grant, minted by the helper library. */
-export function mintToken(mock, identity, { ttl = 3600, secret = mock.api_key_secret } = {}) {
+/** An access token with a chat grant, minted by the helper library; `grant` is what else the grant holds. */
+export function mintToken(mock, identity, { ttl = 3600, secret = mock.api_key_secret, ...grant } = {}) {
   const token = new AccessToken(mock.account_sid, mock.api_key_sid, secret, { identity, ttl });
-  token.addGrant(new AccessToken.ChatGrant({ serviceSid: mock.chat_service_sid }));
+  token.addGrant(new AccessToken.ChatGrant({ serviceSid: mock.chat_service_sid, ...grant }));
   return token.toJwt();
 }
 

@@ -1,0 +1,191 @@
+// Holds a running mock against Twilio's OpenAPI documents, operation by operation.
+import { isDeepStrictEqual } from 'node:util';
+import { CHAT } from './cases/chat.js';
+import { value } from './cases/case.js';
+import { FLEX } from './cases/flex.js';
+import { Coverage } from './coverage.js';
+import { operationsInScope } from './documents.js';
+import { isJson, notTwilios } from './envelope.js';
+import { Resources } from './resources.js';
+import { send } from './rest.js';
+import { forbidden, problems, properties, valuesAt } from './schema.js';
+
+/** How each operation in scope is asked. */
+export const CASES = { ...FLEX, ...CHAT };
+
+/** Checks all operations in scope whose ID `wanted` accepts; answers the coverage. */
+export async function check(mock, wanted = () => true) {
+  const coverage = new Coverage();
+  const resources = new Resources(mock);
+  const operations = operationsInScope().filter(({ id }) => wanted(id));
+  operations.forEach((operation) => listNeeds(operation, coverage));
+  for (const operation of operations) await new Check(mock, resources, operation, coverage).run();
+  return coverage;
+}
+
+/** All parameters of an operation, wherever they go: `[{ name, in, required, schema }]`. */
+function parametersOf({ parameters, body }) {
+  const inBody = Object.entries(body?.properties ?? {}).map(([name, schema]) => {
+    return { name, in: 'body', required: body.required.includes(name), schema };
+  });
+  return [...parameters, ...inBody];
+}
+
+function listNeeds(operation, coverage) {
+  const { id, schema, headers } = operation;
+  coverage.need('operations', id);
+  for (const { name, in: place, required, schema: of } of parametersOf(operation)) {
+    coverage.need('parameters', `${id} ${name}`);
+    if (place === 'body' || place === 'query') coverage.need('parameters shown', `${id} ${name}`);
+    if (required && place !== 'path') coverage.need('constraints', `${id} ${name} required`);
+    for (const { constraint } of forbidden(of)) coverage.need('constraints', `${id} ${name} ${constraint}`);
+  }
+  for (const { path, owner, name } of properties(schema)) {
+    coverage.need('properties', `${id} ${path}`);
+    coverage.need('properties given', `${owner} ${name}`);
+  }
+  for (const name of headers) coverage.need('answer headers', `${id} ${name}`);
+}
+
+/** The check of one operation. */
+class Check {
+  constructor(mock, resources, operation, coverage) {
+    Object.assign(this, { mock, resources, operation, coverage, given: CASES[operation.id] });
+  }
+
+  async run() {
+    const { id } = this.operation;
+    if (!(await this.tried(() => this.succeeds(), 'operations', id))) return;
+    for (const parameter of parametersOf(this.operation)) {
+      await this.tried(() => this.takes(parameter), 'parameters', `${id} ${parameter.name}`);
+      await this.tried(() => this.refuses(parameter), 'parameters', `${id} ${parameter.name}`);
+    }
+  }
+
+  /** Whether it could be done at all; why not is kept with the item. */
+  async tried(what, kind, item) {
+    try {
+      await what();
+      return true;
+    } catch (error) {
+      this.coverage.saw(kind, item, [error.message]);
+      return false;
+    }
+  }
+
+  base = () => this.given.base(this.resources);
+
+  /** Sends the base request, some of it exchanged. */
+  ask(base, { path = {}, query = {}, form = {}, headers = {} } = {}) {
+    const names = { ...base.path, ...path };
+    const filled = this.operation.path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(names[name]));
+    const body = base.json ? { json: base.json } : base.form && { form: { ...base.form, ...form } };
+    const request = { method: this.operation.method, path: filled, query: { ...base.query, ...query }, headers, ...body };
+    return send(this.mock, request);
+  }
+
+  /** The base request is answered as the document has it, and each property is there. */
+  async succeeds() {
+    const { id, headers } = this.operation;
+    const base = await this.base();
+    const answer = await this.ask(base);
+    this.coverage.saw('operations', id, this.wrongWith(answer));
+    for (const name of headers) this.coverage.saw('answer headers', `${id} ${name}`, answer.headers.has(name) ? [] : ['missing']);
+    this.seeProperties(answer);
+    // A path parameter is taken if what it names is what was found.
+    for (const { name } of this.operation.parameters.filter(({ in: place }) => place === 'path')) {
+      this.coverage.saw('parameters', `${id} ${name}`, this.wrongWith(answer));
+    }
+  }
+
+  /** What of an answer that must be a success is not as the document has it. */
+  wrongWith({ asked, status, headers, text, body }) {
+    const { status: declared, contentType, schema } = this.operation;
+    if (status !== declared) return [`${asked}: answered ${status}, not ${declared}: ${text.slice(0, 300)}`];
+    if (!contentType) return text || headers.has('content-type') ? [`${asked}: answered with a body`] : [];
+    if (!isJson(headers)) return [`${asked}: the content type is ${headers.get('content-type')}`];
+    return problems(body, schema).map((problem) => `${asked}: ${problem}`);
+  }
+
+  seeProperties({ body }) {
+    for (const { path, owner, name } of properties(this.operation.schema)) {
+      const values = valuesAt(body, path);
+      this.coverage.saw('properties', `${this.operation.id} ${path}`, values.length ? [] : ['missing']);
+      if (values.some((value) => value !== null)) this.coverage.saw('properties given', `${owner} ${name}`);
+    }
+  }
+
+  /** A parameter sent on top of the base request is taken, and seen in the answer. */
+  async takes(parameter) {
+    const { name, in: place } = parameter;
+    if (place === 'path') return;
+    const item = `${this.operation.id} ${name}`;
+    const again = [await this.base()];
+    const samples = await this.samples(parameter, again);
+    for (const sample of samples) {
+      const base = again.pop() ?? (await this.base());
+      const answer = await this.sent(base, place, { ...sample.also, [name]: sample.of });
+      const wrong = this.wrongWith(answer);
+      this.coverage.saw('parameters', item, wrong);
+      if (wrong.length) continue;
+      this.seeProperties(answer);
+      if (place !== 'header') this.coverage.saw('parameters shown', item, await this.unseen(parameter, sample, answer, base));
+    }
+  }
+
+  async samples({ name, schema }, [base]) {
+    const ask = (query) => this.ask(base, { query });
+    const own = this.given.samples?.[name];
+    return own ? own(this.resources, base, { ask, name }) : ordinary(schema).map((one) => value(one));
+  }
+
+  sent(base, place, values) {
+    return this.ask(base, { [{ body: 'form', query: 'query', header: 'headers', path: 'path' }[place]]: values });
+  }
+
+  /** Why what was sent is not seen in the answer. */
+  async unseen({ name, schema }, { of, shown }, answer, base) {
+    const path = name.split('.').map(snakeCase).join('.');
+    const inAnswer = path.split('.')[0] in (this.operation.schema?.properties ?? {});
+    if (!shown && !inAnswer) return ['the answer has no place for it'];
+    const found = shown ? await shown(answer.body, this.resources, base) : valuesAt(answer.body, path)[0];
+    const wanted = typed(of, schema);
+    if (isDeepStrictEqual(found, wanted) || found === of) return [];
+    return [`${answer.asked}: found ${JSON.stringify(found)} instead of ${JSON.stringify(wanted)}`];
+  }
+
+  /** What the schema of a parameter forbids is refused, in Twilio's envelope. */
+  async refuses({ name, in: place, required, schema }) {
+    const { id } = this.operation;
+    if (required && place === 'body') {
+      const base = await this.base();
+      const { [name]: _, ...form } = base.form;
+      this.coverage.saw('constraints', `${id} ${name} required`, this.notRefused(await this.ask({ ...base, form })));
+    }
+    for (const { constraint, text } of forbidden(schema)) {
+      const answer = await this.sent(await this.base(), place, { [name]: text });
+      this.coverage.saw('constraints', `${id} ${name} ${constraint}`, this.notRefused(answer));
+    }
+  }
+
+  notRefused = (answer) => notTwilios(answer).map((problem) => `${answer.asked}: ${problem}: ${answer.text.slice(0, 200)}`);
+}
+
+/** Values that a schema alone tells. */
+function ordinary({ type, enum: words, format, items }) {
+  if (words) return words;
+  if (type === 'array') return [ordinary(items).slice(0, 2)];
+  if (type === 'boolean') return [true, false];
+  if (type === 'integer') return [1, 2];
+  if (format === 'date-time') return ['2015-12-16T22:18:37Z'];
+  if (format === 'uri') return ['https://example.com/somewhere'];
+  return ['Some "words", ünï & coded', 'more'];
+}
+
+/** What a value must be in an answer. */
+function typed(of, { type }) {
+  if (type === 'array') return [of].flat();
+  return type === 'boolean' || type === 'integer' ? of : String(of);
+}
+
+const snakeCase = (name) => name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();

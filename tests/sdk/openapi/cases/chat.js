@@ -128,6 +128,7 @@ const CHANNELS = {
   'chat_v2.UpdateChannelWebhook': one(webhook, inChannel, {
     form: { 'Configuration.Url': 'https://example.com/another' },
     samples: {
+      'Configuration.Url': () => [value('https://example.com/other')],
       'Configuration.Filters': () => [value(['onMessageSent', 'onChannelUpdated'])],
       'Configuration.RetryCount': () => [value(0), value(3)],
       ...updatedWebhook('Configuration.Triggers', 'trigger', ['help', 'agent']),

@@ -25,6 +25,7 @@ rules! {
 pub(crate) struct Answer {
     status: StatusCode,
     body: Option<Bytes>,
+    code: Option<u32>,
     rule: RuleId,
     close: bool,
     /// The mock's own: the first index a list of messages can have.
@@ -59,7 +60,12 @@ impl Answer {
             envelope.detail = Some("".into());
         }
         let status = StatusCode::from_u16(refused.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self::json(status, &envelope, refused.rule)
+        Self { code: Some(refused.code), ..Self::json(status, &envelope, refused.rule) }
+    }
+
+    /// What is recorded of it: the status, Twilio's code if it is a refusal, and the rule.
+    pub(crate) const fn told(&self) -> (u16, Option<u32>, RuleId) {
+        (self.status.as_u16(), self.code, self.rule)
     }
 
     /// The same, and the connection is closed after it: for requests that were not read to their end.
@@ -88,7 +94,7 @@ impl Answer {
     fn following(rule: RuleId, says: impl FnOnce() -> (StatusCode, Option<Bytes>)) -> Self {
         let (status, body) =
             if rule.follow() { says() } else { (StatusCode::OK, Some(Bytes::from_static(b"{}"))) };
-        Self { status, body, rule, close: false, first_index: None }
+        Self { status, body, code: None, rule, close: false, first_index: None }
     }
 }
 

@@ -4,8 +4,8 @@ use std::str;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
 use wire::secret::Secret;
 
 use crate::basis::{Refused, rules};
@@ -23,61 +23,98 @@ pub(crate) struct Auth {
     headers: [Secret; 2],
     /// User and password, for those who write the header in another way.
     pairs: [Secret; 2],
+    /// The users.
+    users: [String; 2],
+}
+
+/// Which of an account's credentials somebody used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum With {
+    AuthToken,
+    ApiKey,
 }
 
 impl Auth {
     pub(crate) fn new(credentials: &Credentials) -> Self {
+        let users = [credentials.account_sid.to_string(), credentials.api_key_sid.to_string()];
         let pairs = [
-            format!("{}:{}", credentials.account_sid, credentials.auth_token.expose()),
-            format!("{}:{}", credentials.api_key_sid, credentials.api_key_secret.expose()),
+            format!("{}:{}", users[0], credentials.auth_token.expose()),
+            format!("{}:{}", users[1], credentials.api_key_secret.expose()),
         ];
         let headers =
             pairs.each_ref().map(|pair| Secret::from(format!("Basic {}", BASE64_STANDARD.encode(pair))));
-        Self { headers, pairs: pairs.map(Secret::from) }
+        Self { headers, pairs: pairs.map(Secret::from), users }
     }
 
-    /// Lets a request pass, or refuses it. Takes the same time however much of a secret is right.
-    pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), Refused> {
-        let refused = || Refused::new(401, 20003, "Authenticate", REFUSED);
-        let given = headers.get(AUTHORIZATION).ok_or_else(refused)?.as_bytes();
-        // Longer than any credentials: not worth decoding.
-        if given.len() > 512 {
-            return Err(refused());
-        }
-        if any_matches(&self.headers, given) {
-            return Ok(());
-        }
-        let pair = basic(given).ok_or_else(refused)?;
-        if any_matches(&self.pairs, &pair) { Ok(()) } else { Err(refused()) }
+    /// Which credentials a header holds, as every library writes it. Takes the same time however much of a secret
+    /// is right.
+    pub(crate) fn knows(&self, header: &[u8]) -> Option<With> {
+        which_matches(&self.headers, header)
     }
+
+    /// The same for one that was decoded.
+    pub(crate) fn knows_pair(&self, pair: &Pair) -> Option<With> {
+        which_matches(&self.pairs, &pair.0)
+    }
+
+    /// The user of these credentials: the SID of the account or of its key.
+    pub(crate) fn user(&self, with: With) -> &str {
+        match with {
+            With::AuthToken => &self.users[0],
+            With::ApiKey => &self.users[1],
+        }
+    }
+}
+
+/// The value of a request's `Authorization`, unless it is longer than any credentials: not worth decoding.
+pub(crate) fn given(headers: &HeaderMap) -> Option<&[u8]> {
+    headers.get(AUTHORIZATION).map(HeaderValue::as_bytes).filter(|given| given.len() <= 512)
+}
+
+/// 401.
+pub(crate) fn refused() -> Refused {
+    Refused::new(401, 20003, "Authenticate", REFUSED)
 }
 
 /// Compares with each, also after one has matched.
-fn any_matches(secrets: &[Secret; 2], given: &[u8]) -> bool {
-    let [one, other] = secrets.each_ref().map(|secret| secret.matches(given));
-    one | other
+fn which_matches(secrets: &[Secret; 2], given: &[u8]) -> Option<With> {
+    match secrets.each_ref().map(|secret| secret.matches(given)) {
+        [true, _] => Some(With::AuthToken),
+        [false, true] => Some(With::ApiKey),
+        [false, false] => None,
+    }
 }
 
-/// `user:password` of a Basic header. The scheme's case does not matter, nor do spaces around the value.
-fn basic(header: &[u8]) -> Option<Vec<u8>> {
-    let (scheme, value) = str::from_utf8(header).ok()?.trim().split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
+/// `user:password`.
+pub(crate) struct Pair(Vec<u8>);
+
+impl Pair {
+    /// That of a Basic header. The scheme's case does not matter, nor do spaces around the value.
+    pub(crate) fn of(header: &[u8]) -> Option<Self> {
+        let (scheme, value) = str::from_utf8(header).ok()?.trim().split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("basic") {
+            return None;
+        }
+        BASE64_STANDARD.decode(value.trim()).ok().map(Self)
     }
-    BASE64_STANDARD.decode(value.trim()).ok()
+
+    /// The user, if it is text.
+    pub(crate) fn user(&self) -> Option<&str> {
+        str::from_utf8(self.0.split(|byte| *byte == b':').next()?).ok()
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
-    fn check(value: &str) -> Result<(), u16> {
+    fn passes(value: &str) -> bool {
         let auth = Auth::new(&Credentials::of_seed(1));
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, HeaderValue::from_str(value).unwrap());
-        auth.check(&headers).map_err(|refused| refused.status)
+        given(&headers).is_some_and(|given| {
+            auth.knows(given).or_else(|| auth.knows_pair(&Pair::of(given)?)).is_some()
+        })
     }
 
     fn header(user: &str, password: &str) -> String {
@@ -89,9 +126,9 @@ mod tests {
         let credentials = Credentials::of_seed(1);
         let token = header(&credentials.account_sid.text(), credentials.auth_token.expose());
         let key = header(&credentials.api_key_sid.text(), credentials.api_key_secret.expose());
-        assert_eq!(check(&token), Ok(()));
-        assert_eq!(check(&key), Ok(()));
-        assert_eq!(check(&token.replace("Basic ", "basic  ")), Ok(()));
+        assert!(passes(&token));
+        assert!(passes(&key));
+        assert!(passes(&token.replace("Basic ", "basic  ")));
     }
 
     #[test]
@@ -107,9 +144,8 @@ mod tests {
             "Basic".to_owned(),
             "x".repeat(2_000),
         ] {
-            assert_eq!(check(&wrong), Err(401), "{wrong}");
+            assert!(!passes(&wrong), "{wrong}");
         }
-        let none = Auth::new(&credentials).check(&HeaderMap::new()).unwrap_err();
-        assert_eq!((none.status, none.code, &*none.message), (401, 20003, "Authenticate"));
+        assert_eq!(given(&HeaderMap::new()), None);
     }
 }

@@ -1,26 +1,52 @@
 //! What every operation has to pass before it does anything, whichever way it comes: limits and faults.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
 use wire::sid::{ChannelSid, ChatServiceSid};
 
 use crate::basis::Refused;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::fault::{Faults, Operation, Planted};
+use crate::fault::{Fault, Faults, Operation, Planted};
 use crate::limit::Limiter;
 
-/// The limits and the faults of one mock, for REST and for the socket's tunnel alike.
+/// The limits and the faults of one account, for REST and for the socket's tunnel alike.
 #[derive(Debug)]
 pub struct Guard {
     clock: Clock,
     limits: Limiter,
-    faults: Faults,
+    faults: RwLock<Arc<Faults>>,
+    /// Whether there are any faults: most accounts have none, and spend no lock on it.
+    faulty: AtomicBool,
 }
 
 impl Guard {
     /// Those of a configuration; limits are measured by this clock.
     #[must_use]
     pub fn new(config: &Config, clock: Clock) -> Self {
-        Self { clock, limits: Limiter::new(&config.limits), faults: Faults::new(&config.faults) }
+        let guard = Self {
+            clock,
+            limits: Limiter::new(&config.limits),
+            faults: RwLock::default(),
+            faulty: AtomicBool::new(false),
+        };
+        guard.plant(&config.faults);
+        guard
+    }
+
+    /// The faults in force, if there are any.
+    #[must_use]
+    pub fn faults(&self) -> Option<Arc<Faults>> {
+        let any = self.faulty.load(Ordering::Acquire);
+        any.then(|| self.faults.read().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    /// Puts these faults in the place of those there were. They count anew.
+    pub fn plant(&self, faults: &[Fault]) {
+        let mut planted = self.faults.write().unwrap_or_else(PoisonError::into_inner);
+        *planted = Arc::new(Faults::new(faults));
+        self.faulty.store(!faults.is_empty(), Ordering::Release);
     }
 
     /// Asked first, before anything of the operation is read: is its endpoint's limit reached, does a fault strike?
@@ -30,7 +56,7 @@ impl Guard {
     /// The refusal of the limit or of the fault.
     pub fn request(&self, operation: Operation) -> Result<(), Refused> {
         self.limits.flex(operation, self.clock.elapsed())?;
-        self.faults.check(operation).map_or(Ok(()), Err)
+        self.faults().and_then(|faults| faults.check(operation)).map_or(Ok(()), Err)
     }
 
     /// Asked before a change to a channel, its members or its messages.
@@ -52,7 +78,7 @@ impl Guard {
     /// What the faults have done so far.
     #[must_use]
     pub fn planted(&self) -> Vec<Planted> {
-        self.faults.planted()
+        self.faults().map(|faults| faults.planted()).unwrap_or_default()
     }
 }
 

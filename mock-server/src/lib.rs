@@ -1,6 +1,7 @@
 //! A mock of what a custom chat on Twilio Flex talks to: the Flex Channels API, Programmable Chat's REST
 //! API and the socket of the Chat SDK, all acting on one world.
 
+pub mod account;
 mod answer;
 mod auth;
 pub mod basis;
@@ -9,6 +10,7 @@ pub mod config;
 pub mod fault;
 pub mod guard;
 mod host;
+pub mod journal;
 pub mod limit;
 mod patient;
 mod ready;

@@ -25,18 +25,17 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
+use crate::account::Accounts;
 use crate::basis::rules;
-use crate::clock::Clock;
 use crate::config::{Config, Credentials};
 use crate::fault::Planted;
-use crate::guard::Guard;
 use crate::host;
 use crate::patient::Patient;
 use crate::route::{self, App};
 use crate::rules::Broken;
 use crate::shaped::Shaped;
-use crate::socket::{self, upgrade};
-use crate::world::{Caps, Population, World};
+use crate::socket::upgrade;
+use crate::world::Population;
 
 rules! {
     CROWDED = "server.connections", MockOnly("a mock must not grow without bound"),
@@ -59,12 +58,10 @@ const FULL: &str = "HTTP/1.1 503 Service Unavailable\r\ncontent-type: applicatio
     connection: close\r\n\r\n{\"code\":20503,\"message\":\"The mock has as many connections as it may\",\
     \"more_info\":\"https://www.twilio.com/docs/errors/20503\",\"status\":503}";
 
-/// One mock, ready to be served: its world, its guard, its API.
+/// One mock, ready to be served: its accounts and its API.
 pub struct Mock {
-    config: Config,
-    credentials: Credentials,
-    world: Arc<World>,
-    guard: Arc<Guard>,
+    config: Arc<Config>,
+    accounts: Arc<Accounts>,
     app: Arc<App>,
     router: Router,
     connections: Arc<Semaphore>,
@@ -95,45 +92,46 @@ impl Mock {
     /// A mock that will be reached at `address`: links in its answers begin with it.
     #[must_use]
     pub fn new(config: Config, address: SocketAddr) -> Self {
-        let credentials = Credentials::of_seed(config.seed).with_flows(&config.flows);
-        let clock = Clock::start();
+        let config = Arc::new(config);
         let base = config.public_url.clone().unwrap_or_else(|| url_of(address));
-        let caps = Caps { message_bytes: config.memory, retained_messages: config.retain, ..Caps::default() };
-        let world = Arc::new(World::new(&credentials, config.seed, base, clock, caps));
-        for flow in config.flows.iter().cloned() {
-            world.adopt_flow(flow, &credentials);
-        }
-        let guard = Arc::new(Guard::new(&config, clock));
-        let app = Arc::new(App::new(&config, &credentials, world.clone(), guard.clone()));
+        let accounts = Arc::new(Accounts::new(config.clone(), base));
+        let app = Arc::new(App::new(&config, accounts.clone()));
         let router = route::router(app.clone());
         let connections = Arc::new(Semaphore::new(config.max_connections));
         let (accepted, turned_away) = Default::default();
         let _broken = Broken::new(config.broken.clone());
-        Self { config, credentials, world, guard, app, router, connections, accepted, turned_away, _broken }
+        Self { config, accounts, app, router, connections, accepted, turned_away, _broken }
     }
 
-    /// What a client needs to know.
+    /// What a client of the account it begins with needs to know.
     #[must_use]
-    pub const fn credentials(&self) -> &Credentials {
-        &self.credentials
+    pub fn credentials(&self) -> &Credentials {
+        self.accounts.first().credentials()
     }
 
     /// Where clients reach it: what links in its answers begin with.
     #[must_use]
     pub fn url(&self) -> &str {
-        self.world.base()
+        self.accounts.first().base()
     }
 
-    /// What it has done and holds.
+    /// Its accounts: to add some, to let time pass for one, to have one begin anew.
+    #[must_use]
+    pub fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// What it has done, and what the account it begins with holds.
     #[must_use]
     pub fn counters(&self) -> Counters {
+        let room = self.accounts.first().room();
         Counters {
             accepted: self.accepted.load(Ordering::Relaxed),
             turned_away: self.turned_away.load(Ordering::Relaxed),
             open: self.config.max_connections.saturating_sub(self.connections.available_permits()),
             requests: self.app.requests(),
-            planted: self.guard.planted(),
-            population: self.world.population(),
+            planted: room.guard.planted(),
+            population: room.world.population(),
         }
     }
 
@@ -303,7 +301,7 @@ impl Upgrades {
             }
         };
         let response = upgrade.response();
-        let shared = socket::Shared { world: self.mock.world.clone(), guard: self.mock.guard.clone() };
+        let accounts = self.mock.accounts.clone();
         let (counted, mut stage) = (self.permit.clone(), self.stage.clone());
         let mut stopping = stage.clone();
         tokio::spawn(async move {
@@ -312,7 +310,7 @@ impl Upgrades {
                 let _ = stopping.wait_for(|stage| *stage != Stage::Running).await;
             };
             tokio::select! {
-                () = upgrade.serve(shared, stopping) => {}
+                () = upgrade.serve(accounts, stopping) => {}
                 _ = stage.wait_for(|stage| *stage == Stage::Stopped) => {}
             }
         });

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
+use crate::account::Accounts;
 use crate::config::{Config, Credentials};
 use crate::server::{Counters, Mock, serve};
 
@@ -104,6 +105,12 @@ impl MockServer {
     #[must_use]
     pub fn credentials(&self) -> &Credentials {
         self.mock.credentials()
+    }
+
+    /// Its accounts: to add some, to let time pass for one, to have one begin anew.
+    #[must_use]
+    pub fn accounts(&self) -> &Accounts {
+        self.mock.accounts()
     }
 
     /// What it has done and holds.

@@ -19,7 +19,7 @@ mod verify;
 
 pub use inspect::{Expected, Inspection, inspect};
 pub use mint::{Signer, SignerError};
-pub use verify::{Access, Verifier};
+pub use verify::{Access, Claimed, Verifier, claimed_by};
 
 /// The longest a token may live, in seconds. The helper libraries mint longer ones; the service refuses them.
 pub const MAX_TTL: u32 = 86_400;

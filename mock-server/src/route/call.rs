@@ -1,6 +1,9 @@
 //! One request to one operation: what the files of this folder read parameters from.
 
+use std::borrow::Cow;
+
 use axum::extract::RawPathParams;
+use http::HeaderMap;
 use serde::Serialize;
 use wire::form::{Encoder, FieldError, Form, Style};
 use wire::page::{Envelope, Meta};
@@ -10,6 +13,7 @@ use super::parameter::Bad;
 use crate::answer::Answer;
 use crate::basis::{Refused, RuleId, rules};
 use crate::guard::Guard;
+use crate::journal::Notes;
 use crate::world::{Page, PageRequest, World};
 
 rules! {
@@ -36,12 +40,24 @@ pub(crate) struct Call<'a> {
     pub(crate) guard: &'a Guard,
     /// The path as asked for, with its version.
     pub(crate) path: &'a str,
+    pub(crate) headers: &'a HeaderMap,
     pub(crate) parameters: &'a RawPathParams,
     pub(crate) query: &'a str,
     pub(crate) body: &'a [u8],
+    pub(crate) notes: &'a Notes,
 }
 
 impl Call<'_> {
+    /// Has the journal say that the request was answered, but hardly meant so.
+    pub(crate) fn warn(&self, says: impl Into<Cow<'static, str>>) {
+        self.notes.warn(says);
+    }
+
+    /// Whether the request asks for webhooks: a change by REST fires none of itself.
+    pub(crate) fn enables_webhooks(&self) -> bool {
+        self.headers.get("x-twilio-webhook-enabled").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"))
+    }
+
     /// A decoded parameter of the path.
     pub(crate) fn name(&self, parameter: &str) -> &str {
         self.parameters.iter().find(|(name, _)| *name == parameter).map_or("", |(_, value)| value)

@@ -27,6 +27,10 @@ rules! {
     DELETED = "chat.message.delete", Documented("OpenAPI chat_v2 DeleteMessage"), "a delete is answered 204 without a body";
 }
 
+/// Of a message that somebody seems to have said, sent in a way that no webhook hears of.
+const UNHEARD: &str = "REQ-01: without X-Twilio-Webhook-Enabled: true no webhook, no Studio flow and no task hears \
+    of a message sent by REST";
+
 pub(super) fn router() -> Router<Shared> {
     let all = get(Operation::ListMessages, list).merge(post(Operation::SendMessage, create));
     let one = get(Operation::FetchMessage, fetch)
@@ -41,6 +45,9 @@ fn create(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel) = (call.service()?, call.name("channel"));
     let new = call.body(NewMessage::from_form, (CHAT, BAD))?;
     call.acts_on_channel(service, channel)?;
+    if new.from.is_some() && !call.enables_webhooks() {
+        call.warn(UNHEARD);
+    }
     Ok(Answer::created(&call.world.post_message(service, channel, new)?, CREATED))
 }
 

@@ -11,21 +11,22 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::RawPathParamsRejection;
-use axum::extract::{RawPathParams, Request, State};
+use axum::extract::{self, RawPathParams, State};
 use axum::routing::{self, MethodRouter};
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Method, Response};
+use http::request::Parts;
+use http::{Method, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tokio::time::{Instant, timeout};
 
 use self::call::Call;
+use crate::account::{Accounts, Caller, Room};
 use crate::answer::{Answer, Writer};
-use crate::auth::Auth;
 use crate::basis::{Refused, RuleId, rules};
-use crate::config::{Config, Credentials};
+use crate::config::Config;
 use crate::fault::Operation;
 use crate::guard::Guard;
-use crate::world::World;
+use crate::journal::{Asked, Notes, Via};
 
 mod call;
 mod channel;
@@ -75,9 +76,7 @@ const BODY: usize = 256 * 1024;
 
 /// What all operations share.
 pub(crate) struct App {
-    world: Arc<World>,
-    guard: Arc<Guard>,
-    auth: Auth,
+    accounts: Arc<Accounts>,
     writer: Writer,
     body_deadline: Duration,
     in_flight: AtomicU32,
@@ -100,20 +99,13 @@ type Run = fn(&Call<'_>) -> Result<Answer, Refused>;
 type Parameters = Result<RawPathParams, RawPathParamsRejection>;
 
 impl App {
-    pub(crate) fn new(
-        config: &Config,
-        credentials: &Credentials,
-        world: Arc<World>,
-        guard: Arc<Guard>,
-    ) -> Self {
+    pub(crate) fn new(config: &Config, accounts: Arc<Accounts>) -> Self {
         Self {
-            auth: Auth::new(credentials),
+            accounts,
             writer: Writer::new(config.seed),
             body_deadline: config.body_deadline,
             in_flight: AtomicU32::new(0),
             requests: AtomicU64::new(0),
-            world,
-            guard,
         }
     }
 
@@ -133,31 +125,37 @@ impl App {
         operation: Operation,
         run: Run,
         parameters: Parameters,
-        request: Request,
+        request: extract::Request,
     ) -> Response<Body> {
         let begun = Begun::new(self);
         let (head, body) = request.into_parts();
-        let path = head.uri.path();
-        let admitted = self.auth.check(&head.headers).and_then(|()| self.guard.request(operation));
-        if let Err(refused) = admitted {
-            return begun.write(Answer::refused(refused, path));
-        }
-        let body = match self.read(&head.method, body).await {
+        let caller = match self.accounts.admit(&head.headers) {
+            Ok(caller) => caller,
+            Err(refused) => return self.turn_away(&begun, &head, refused),
+        };
+        let room = caller.account.room();
+        let asked = Request { caller: &caller, operation: Some(operation), head: &head };
+        let body = match self.admitted(&room.guard, operation, &head, body).await {
             Ok(body) => body,
-            // What was not read is still on its way: nothing behind it can be told from it.
-            Err(refused) => return begun.write(Answer::refused(refused, path).and_close()),
+            Err(answer) => return begun.finish(&asked, b"", &Notes::default(), answer),
         };
-        let Ok(parameters) = parameters else { return begun.write(Answer::refused(no_such_path(), path)) };
-        let query = head.uri.query().unwrap_or_default();
-        let call = Call {
-            world: &self.world,
-            guard: &self.guard,
-            path,
-            parameters: &parameters,
-            query,
-            body: &body,
-        };
-        begun.write(run(&call).unwrap_or_else(|refused| Answer::refused(refused, path)))
+        let notes = Notes::default();
+        let answer = asked.run(&room, run, parameters, &body, &notes);
+        begun.finish(&asked, &body, &notes, answer)
+    }
+
+    /// What comes before an operation is run: its limit, its faults, its body.
+    async fn admitted(
+        &self,
+        guard: &Guard,
+        operation: Operation,
+        head: &Parts,
+        body: Body,
+    ) -> Result<Bytes, Answer> {
+        let path = head.uri.path();
+        guard.request(operation).map_err(|refused| Answer::refused(refused, path))?;
+        // What was not read is still on its way: nothing behind it can be told from it.
+        self.read(&head.method, body).await.map_err(|refused| Answer::refused(refused, path).and_close())
     }
 
     async fn read(&self, method: &Method, body: Body) -> Result<Bytes, Refused> {
@@ -169,10 +167,51 @@ impl App {
         })
     }
 
-    fn outside(&self, refused: fn() -> Refused, headers: &HeaderMap, path: &str) -> Response<Body> {
+    /// Refuses what no operation is for.
+    fn outside(&self, refused: fn() -> Refused, request: extract::Request) -> Response<Body> {
         let begun = Begun::new(self);
-        let refused = self.auth.check(headers).map_or_else(|refused| refused, |()| refused());
-        begun.write(Answer::refused(refused, path))
+        let (head, _) = request.into_parts();
+        match self.accounts.admit(&head.headers) {
+            Ok(caller) => {
+                let asked = Request { caller: &caller, operation: None, head: &head };
+                begun.finish(&asked, b"", &Notes::default(), Answer::refused(refused(), head.uri.path()))
+            }
+            Err(refused) => self.turn_away(&begun, &head, refused),
+        }
+    }
+
+    /// Refuses somebody unknown. The first account's journal has it: most mocks have no other.
+    fn turn_away(&self, begun: &Begun<'_>, head: &Parts, refused: Refused) -> Response<Body> {
+        let answer = Answer::refused(refused, head.uri.path());
+        let account = self.accounts.first();
+        account.journal().record(account.clock().now(), &begun.asked(head, None, "", b"", &answer, &Notes::default()));
+        begun.write(answer)
+    }
+}
+
+/// A request of somebody known.
+struct Request<'a> {
+    caller: &'a Caller,
+    operation: Option<Operation>,
+    head: &'a Parts,
+}
+
+impl Request<'_> {
+    /// Runs the operation.
+    fn run(&self, room: &Room, run: Run, parameters: Parameters, body: &[u8], notes: &Notes) -> Answer {
+        let path = self.head.uri.path();
+        let Ok(parameters) = parameters else { return Answer::refused(no_such_path(), path) };
+        let call = Call {
+            world: &room.world,
+            guard: &room.guard,
+            path,
+            headers: &self.head.headers,
+            parameters: &parameters,
+            query: self.head.uri.query().unwrap_or_default(),
+            body,
+            notes,
+        };
+        run(&call).unwrap_or_else(|refused| Answer::refused(refused, path))
     }
 }
 
@@ -215,6 +254,40 @@ impl<'a> Begun<'a> {
         Self { app, at: Instant::now(), in_flight }
     }
 
+    /// Records what was asked and answered, and writes the answer.
+    fn finish(&self, asked: &Request<'_>, body: &[u8], notes: &Notes, answer: Answer) -> Response<Body> {
+        let Request { caller, operation, head } = *asked;
+        let record = self.asked(head, operation, caller.who(), body, &answer, notes);
+        caller.account.journal().record(caller.account.clock().now(), &record);
+        self.write(answer)
+    }
+
+    fn asked<'b>(
+        &self,
+        head: &'b Parts,
+        operation: Option<Operation>,
+        who: &'b str,
+        body: &'b [u8],
+        answer: &Answer,
+        notes: &'b Notes,
+    ) -> Asked<'b> {
+        let (status, code, rule) = answer.told();
+        Asked {
+            via: Via::Rest,
+            operation,
+            method: head.method.as_str(),
+            path: head.uri.path(),
+            query: head.uri.query().unwrap_or_default(),
+            who,
+            body,
+            status,
+            code,
+            rule,
+            took: self.at.elapsed(),
+            notes,
+        }
+    }
+
     fn write(&self, answer: Answer) -> Response<Body> {
         self.app.writer.write(answer, self.at.elapsed(), self.in_flight)
     }
@@ -238,11 +311,11 @@ pub(crate) fn router(app: Shared) -> Router {
         .merge(user::router())
         .merge(invite::router())
         .merge(webhook::router())
-        .fallback(async |State(app): State<Shared>, request: Request| {
-            app.outside(no_such_path, request.headers(), request.uri().path())
+        .fallback(async |State(app): State<Shared>, request: extract::Request| {
+            app.outside(no_such_path, request)
         })
-        .method_not_allowed_fallback(async |State(app): State<Shared>, request: Request| {
-            app.outside(no_such_method, request.headers(), request.uri().path())
+        .method_not_allowed_fallback(async |State(app): State<Shared>, request: extract::Request| {
+            app.outside(no_such_method, request)
         })
         .with_state(app)
 }
@@ -258,7 +331,7 @@ fn no_such_method() -> Refused {
 macro_rules! methods {
     ($($method:ident),+) => {$(
         fn $method(operation: Operation, run: Run) -> MethodRouter<Shared> {
-            routing::$method(async move |State(app): State<Shared>, parameters: Parameters, request: Request| {
+            routing::$method(async move |State(app): State<Shared>, parameters: Parameters, request: extract::Request| {
                 app.handle(operation, run, parameters, request).await
             })
         }

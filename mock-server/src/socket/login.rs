@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -16,9 +17,10 @@ use wire::identity::Identity;
 use wire::sid::RequestSid;
 use wire::token::Access;
 
-use super::Shared;
+use super::{Shared, upgrade};
 use crate::basis::{Refused, RuleId, rules};
-use crate::world::connection::Connection;
+use crate::journal::{Asked, Notes, Via};
+use crate::world::connection::{Connection, Order};
 
 rules! {
     GRANTED = "socket.init", Recorded("public captures of the service, and a session of SDK 6.0.0"),
@@ -50,19 +52,34 @@ pub(super) struct Granted {
 /// A refusal, as the frame that says so.
 pub(super) struct Denied(pub(super) Bytes);
 
+/// What the journal calls a login and a new token.
+const INIT: &str = "INIT";
+const UPDATE: &str = "UPDATE";
+
 /// Logs a client in.
 pub(super) fn init(shared: &Shared, init: &Init<'_>) -> Result<Granted, Denied> {
-    let deny = |refused: Refused| Denied(refusal(&init.id, &refused));
-    let access = access(shared, &init.token).map_err(deny)?;
+    let notes = Notes::default();
+    let result = admit(shared, init, &notes);
+    let who = result.as_ref().ok().map(|granted| &granted.access.identity);
+    let refused = result.as_ref().err();
+    record(shared, INIT, who, GRANTED, refused, &notes);
+    result.map_err(|refused| Denied(refusal(&init.id, &refused)))
+}
+
+fn admit(shared: &Shared, init: &Init<'_>, notes: &Notes) -> Result<Granted, Refused> {
+    let access = access(shared, &init.token, notes)?;
     let world = &shared.world;
     let service = world
         .find_service(access.service_sid)
-        .map_err(|_| deny(Refused::new(403, 51101, "Service instance not found", NO_SERVICE)))?;
+        .map_err(|_| Refused::new(403, 51101, "Service instance not found", NO_SERVICE))?;
     let user = world
         .user_for(&service, &access.identity, None)
-        .map_err(|refused| deny(Refused::new(403, refused.code, refused.message, NO_USER)))?;
+        .map_err(|refused| Refused::new(403, refused.code, refused.message, NO_USER))?;
     let connection = Arc::new(Connection::new(user.clone(), world.caps().outbox_bytes));
-    user.connect(&connection, world.caps().connections_per_user, world.now()).map_err(deny)?;
+    user.connect(&connection, world.caps().connections_per_user, world.now())?;
+    if world.is_closed() {
+        connection.order(Order::ComeAgain);
+    }
     let asked = |name: &&'static str| init.capabilities.iter().any(|capability| capability == name);
     let capabilities: Vec<_> = CAPABILITIES.into_iter().filter(asked).collect();
     let client_update = capabilities.contains(&CAPABILITIES[0]);
@@ -73,19 +90,53 @@ pub(super) fn init(shared: &Shared, init: &Init<'_>) -> Result<Granted, Denied> 
 
 /// Takes a new token for a connection: when it ends.
 pub(super) fn update(shared: &Shared, old: &Access, update: &Update<'_>) -> Result<(Access, Bytes), Denied> {
-    let deny = |refused: Refused| Denied(refusal(&update.id, &refused));
-    let access = access(shared, &update.token).map_err(deny)?;
-    if (&access.identity, access.service_sid) != (&old.identity, old.service_sid) {
+    let notes = Notes::default();
+    let result = access(shared, &update.token, &notes).and_then(|access| {
+        if (&access.identity, access.service_sid) == (&old.identity, old.service_sid) {
+            return Ok(access);
+        }
         let says = "Token authentication is rejected: it is another identity's";
-        return Err(deny(Refused::new(403, 51007, says, OTHER_IDENTITY)));
+        Err(Refused::new(403, 51007, says, OTHER_IDENTITY))
+    });
+    record(shared, UPDATE, Some(&old.identity), UPDATED, result.as_ref().err(), &notes);
+    match result {
+        Ok(access) => Ok((access, ok(&update.id, UPDATED))),
+        Err(refused) => Err(Denied(refusal(&update.id, &refused))),
     }
-    Ok((access, ok(&update.id, UPDATED)))
 }
 
-fn access(shared: &Shared, token: &str) -> Result<Access, Refused> {
+/// Judges a token; the journal gets to know in words what is wrong with it.
+fn access(shared: &Shared, token: &str, notes: &Notes) -> Result<Access, Refused> {
     let now = u64::try_from(shared.world.now().secs()).unwrap_or_default();
-    let refuse = |error: wire::token::TokenError| Refused::new(401, error.code(), error.description(), TOKEN);
-    shared.world.verifier().verify(token, now).map_err(refuse)
+    shared.world.verifier().verify(token, now).map_err(|error| {
+        notes.warn(format!("the token was refused: {}", error.why()));
+        Refused::new(401, error.code(), error.description(), TOKEN)
+    })
+}
+
+fn record(
+    shared: &Shared,
+    method: &str,
+    who: Option<&Identity>,
+    success: RuleId,
+    refused: Option<&Refused>,
+    notes: &Notes,
+) {
+    let asked = Asked {
+        via: Via::Socket,
+        operation: None,
+        method,
+        path: upgrade::PATH,
+        query: "",
+        who: who.map_or("", Identity::as_str),
+        body: b"",
+        status: refused.map_or(200, |refused| refused.status),
+        code: refused.map(|refused| refused.code),
+        rule: refused.map_or(success, |refused| refused.rule),
+        took: Duration::ZERO,
+        notes,
+    };
+    shared.journal.record(shared.world.now(), &asked);
 }
 
 /// A plain `200 OK`; empty, which is not sent, if its rule is broken. So are the other frames here.

@@ -17,8 +17,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
+use crate::account::{Account, Accounts};
 use crate::basis::RuleId;
 use crate::guard::Guard;
+use crate::journal::Journal;
 use crate::world::World;
 
 mod aim;
@@ -32,11 +34,20 @@ mod tests;
 mod tunnel;
 pub(crate) mod upgrade;
 
-/// What all sessions share.
+/// What all sessions of an account share.
 #[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) world: Arc<World>,
     pub(crate) guard: Arc<Guard>,
+    pub(crate) journal: Arc<Journal>,
+}
+
+impl Shared {
+    /// What the account holds now.
+    fn of(account: &Account) -> Self {
+        let room = account.room();
+        Self { world: room.world.clone(), guard: room.guard.clone(), journal: account.journal().clone() }
+    }
 }
 
 /// Bytes of one frame a client may send.
@@ -48,11 +59,17 @@ const READ: usize = 2 * 1024;
 /// Bytes gathered before they are written: room for an answer and the two events before it.
 const WRITE: usize = 4 * 1024;
 
-async fn serve<S>(stream: S, read: Vec<u8>, host: String, shared: Shared, stopping: impl Future<Output = ()>)
-where
+async fn serve<S>(
+    stream: S,
+    read: Vec<u8>,
+    host: String,
+    accounts: Arc<Accounts>,
+    stopping: impl Future<Output = ()>,
+) where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let socket = WebSocketStream::from_partially_read(stream, read, Role::Server, Some(config())).await;
+    let shared = |token: &str| Shared::of(&accounts.of_token(token));
     session::run(socket, host, shared, stopping).await;
 }
 

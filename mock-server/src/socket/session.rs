@@ -1,5 +1,6 @@
 //! One connection from its first frame to its last.
 
+use std::cell::Cell;
 use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -22,7 +23,9 @@ use wire::token::Access;
 use super::login::{self, Denied, Granted};
 use super::{Shared, tunnel};
 use crate::basis::{RuleId, rules};
-use crate::world::connection::{Connection, OVERFLOW, Outgoing};
+use crate::fault::Operation;
+use crate::journal::Notes;
+use crate::world::connection::{Connection, OVERFLOW, Order, Outgoing};
 use crate::world::frame_id;
 use crate::world::object::Object;
 
@@ -51,6 +54,10 @@ rules! {
         "what is no WebSocket frame is answered with WebSocket close 1002, text that is no UTF-8 with 1007";
     OFFLOADED = "socket.offload", Library("twilsock 0.12: close 308 is offload, the client connects again elsewhere"),
         "a mock that stops says close 308 to its clients, and hangs up after a second at the latest";
+    BEGUN_ANEW = "socket.reset", MockOnly("an account can be reset, restored and taken away while clients are connected"),
+        "when an account begins anew or is taken away, its clients are told close 308";
+    USER_DELETED = "socket.user-deleted", Inferred("close 401 is authentication: the identity is nobody's any more"),
+        "when a user is deleted, the user's devices are told close 401";
 }
 
 /// How long a client may take to say who it is.
@@ -110,23 +117,23 @@ impl From<Error> for End {
     }
 }
 
-/// Serves a client until it goes, or is sent away because the mock is `stopping`.
+/// Serves a client until it goes, or is sent away because the mock is `stopping`. `account` says whose a token is.
 pub(super) async fn run<S>(
     mut socket: WebSocketStream<S>,
     host: String,
-    shared: Shared,
+    account: impl Fn(&str) -> Shared,
     stopping: impl Future<Output = ()>,
 ) where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut stopping = pin!(stopping);
     let greeted = tokio::select! {
-        greeted = timeout(INIT, greet(&mut socket, &shared)) => greeted.unwrap_or_else(|_| Err(late())),
+        greeted = timeout(INIT, greet(&mut socket, &account)) => greeted.unwrap_or_else(|_| Err(late())),
         () = &mut stopping => Err(End::Done),
     };
     let end = match greeted {
         Err(end) => end,
-        Ok(granted) => {
+        Ok((shared, granted)) => {
             let mut session = Session::new(shared, host, granted);
             match session.serve(&mut socket, stopping).await {
                 Ok(never) => match never {},
@@ -182,7 +189,10 @@ fn overflown() -> End {
 }
 
 /// Waits for `init`, and answers it.
-async fn greet<S>(socket: &mut WebSocketStream<S>, shared: &Shared) -> Result<Granted, End>
+async fn greet<S>(
+    socket: &mut WebSocketStream<S>,
+    account: &impl Fn(&str) -> Shared,
+) -> Result<(Shared, Granted), End>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -196,10 +206,13 @@ where
         }
         let bytes = message.into_data();
         let last = match client::read(&bytes) {
-            Ok((FromClient::Init(init), _)) => match login::init(shared, &init) {
-                Ok(granted) => return Ok(granted),
-                Err(Denied(frame)) => frame,
-            },
+            Ok((FromClient::Init(init), _)) => {
+                let shared = account(&init.token);
+                match login::init(&shared, &init) {
+                    Ok(granted) => return Ok((shared, granted)),
+                    Err(Denied(frame)) => frame,
+                }
+            }
             Ok((FromClient::Close(_), _)) => return Err(End::Done),
             Ok(_) => good_bye(401, "UNAUTHORIZED", "Not logged in", STRANGER),
             Err(error) => good_bye(406, "NOT_ACCEPTABLE", &error.to_string(), GARBLED),
@@ -231,10 +244,15 @@ pub(super) struct Session {
     pub(super) connection: Arc<Connection>,
     /// What it is subscribed to, to be taken back at its end. May name objects it was since removed from.
     pub(super) subscribed: Vec<Object>,
+    /// What the request in hand asks for, once that is known, and what is to be said of it: for the journal.
+    pub(super) operation: Cell<Option<Operation>>,
+    pub(super) notes: Notes,
     access: Access,
     client_update: bool,
     ping_at: Instant,
     unanswered: u32,
+    /// How long before its end the client is to be told; `None` once it was, or if it does not want to be.
+    warn_ahead: Option<Duration>,
     warn_at: Option<Instant>,
     expires_at: Instant,
     /// When to hang up, once good-bye was said.
@@ -265,10 +283,13 @@ impl Session {
             host,
             connection,
             subscribed: Vec::new(),
+            operation: Cell::default(),
+            notes: Notes::default(),
             access,
             client_update,
             ping_at: now + PING_EVERY,
             unanswered: 0,
+            warn_ahead: None,
             warn_at: None,
             expires_at: now,
             leaving: None,
@@ -278,15 +299,26 @@ impl Session {
         session
     }
 
-    /// Sets the timers of the token.
+    /// Finds out when the token ends, and when to say so.
     fn watch_token(&mut self) {
+        let left = self.left();
+        let ahead = if left >= SHORT { AHEAD } else { left / 4 };
+        self.warn_ahead = self.client_update.then_some(ahead);
+        self.set_timers();
+    }
+
+    /// How long the token lives, by the account's clock.
+    fn left(&self) -> Duration {
         let ends = i64::try_from(self.access.expires_at).unwrap_or(i64::MAX).saturating_mul(1000);
         let left = ends.saturating_sub(self.shared.world.now().millis());
-        let left = Duration::from_millis(u64::try_from(left).unwrap_or_default());
-        let ahead = if left >= SHORT { AHEAD } else { left / 4 };
-        let now = Instant::now();
+        Duration::from_millis(u64::try_from(left).unwrap_or_default())
+    }
+
+    /// Sets the timers of the token, by real time.
+    fn set_timers(&mut self) {
+        let (left, now) = (self.left(), Instant::now());
         self.expires_at = now + left;
-        self.warn_at = self.client_update.then(|| now + (left - ahead));
+        self.warn_at = self.warn_ahead.map(|ahead| now + left.saturating_sub(ahead));
     }
 
     async fn serve<S>(
@@ -300,7 +332,11 @@ impl Session {
         let mut stops = false;
         let mut timer = pin!(sleep_until(self.next_timer()));
         loop {
-            self.write(socket).await?;
+            write(&self.connection, socket).await?;
+            if self.obeys() {
+                timer.as_mut().reset(self.next_timer());
+                continue;
+            }
             tokio::select! {
                 () = self.connection.pushed() => {}
                 message = socket.next() => self.take(message.ok_or(End::Gone)??)?,
@@ -317,31 +353,20 @@ impl Session {
         }
     }
 
-    /// Writes all that waits.
-    async fn write<S>(&self, socket: &mut WebSocketStream<S>) -> Result<(), End>
-    where
-        S: AsyncRead + AsyncWrite + Unpin,
-    {
-        let drain = async {
-            loop {
-                match self.connection.pop() {
-                    Outgoing::Frame(frame) => socket.feed(Message::Binary(frame)).await?,
-                    Outgoing::Nothing => return Ok(socket.flush().await?),
-                    Outgoing::Overflown => return Err(overflown()),
-                }
-            }
-        };
-        let mut drain = pin!(drain);
-        loop {
-            // While the client does not read, others go on pushing: look whether it got too much.
-            tokio::select! {
-                biased;
-                result = &mut drain => return result,
-                () = self.connection.pushed() => if self.connection.is_overflown() {
-                    return Err(overflown());
-                },
-            }
+    /// Does what the connection was told by others; `false` if that was nothing.
+    fn obeys(&mut self) -> bool {
+        let orders = self.connection.orders();
+        if self.leaving.is_some() || !orders.any() {
+            return false;
         }
+        if orders.has(Order::ComeAgain) {
+            self.leave(good_bye(308, "OFFLOAD", "The account begins anew", BEGUN_ANEW));
+        } else if orders.has(Order::UserGone) {
+            self.leave(good_bye(401, "UNAUTHORIZED", "The user was deleted", USER_DELETED));
+        } else {
+            self.set_timers();
+        }
+        true
     }
 
     fn take(&mut self, message: Message) -> Result<(), End> {
@@ -411,7 +436,7 @@ impl Session {
             return Ok(());
         }
         if self.warn_at.is_some_and(|at| at <= now) {
-            self.warn_at = None;
+            (self.warn_at, self.warn_ahead) = (None, None);
             if EXPIRES.follow() {
                 self.connection.push(about_to_expire());
             }
@@ -427,6 +452,33 @@ impl Session {
             }
         }
         Ok(())
+    }
+}
+
+/// Writes all that waits.
+async fn write<S>(connection: &Connection, socket: &mut WebSocketStream<S>) -> Result<(), End>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let drain = async {
+        loop {
+            match connection.pop() {
+                Outgoing::Frame(frame) => socket.feed(Message::Binary(frame)).await?,
+                Outgoing::Nothing => return Ok(socket.flush().await?),
+                Outgoing::Overflown => return Err(overflown()),
+            }
+        }
+    };
+    let mut drain = pin!(drain);
+    loop {
+        // While the client does not read, others go on pushing: look whether it got too much.
+        tokio::select! {
+            biased;
+            result = &mut drain => return result,
+            () = connection.pushed() => if connection.is_overflown() {
+                return Err(overflown());
+            },
+        }
     }
 }
 

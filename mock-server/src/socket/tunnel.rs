@@ -1,6 +1,7 @@
 //! HTTP requests within frames: read, sent to the service they name, answered.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
@@ -15,6 +16,7 @@ use wire::sync::Subscriptions;
 use super::session::Session;
 use super::{aim, cds, ers};
 use crate::basis::{Refused, RuleId, rules};
+use crate::journal::{Asked, Via};
 
 rules! {
     HEAD = "tunnel.reply", Recorded("public captures of the service: reason phrases, http_headers"),
@@ -30,6 +32,7 @@ rules! {
 /// A service's answer to a tunnelled request. None is made without its rule.
 pub(super) struct Answer {
     status: u16,
+    code: Option<u32>,
     body: Vec<u8>,
     rule: RuleId,
     /// What follows once the answer is queued.
@@ -49,7 +52,7 @@ impl Answer {
     /// If the rule is broken, `200 {}`.
     pub(super) fn written(status: u16, body: Vec<u8>, rule: RuleId) -> Self {
         let (status, body) = if rule.follow() { (status, body) } else { (200, b"{}".to_vec()) };
-        Self { status, body, rule, then: None }
+        Self { status, code: None, body, rule, then: None }
     }
 
     pub(super) fn no_content(rule: RuleId) -> Self {
@@ -61,7 +64,8 @@ impl Answer {
             (20404, true) => format!("The requested resource {path} was not found").into(),
             _ => refused.message,
         };
-        Self::new(refused.status, &ApiError::new(refused.status, refused.code, message), refused.rule)
+        let envelope = ApiError::new(refused.status, refused.code, message);
+        Self { code: Some(refused.code), ..Self::new(refused.status, &envelope, refused.rule) }
     }
 }
 
@@ -139,12 +143,32 @@ pub(super) fn request(session: &mut Session, message: &Message<'_>, payload: &[u
     let request = Request { method: &http.method, path, message, payload };
     let answer =
         route(session, &http.host, &request).unwrap_or_else(|refused| Answer::refused(refused, path));
+    record(session, &request, &answer);
     if HEAD.follow() {
         reply(session, &message.id, &answer);
     }
     if let Some(subscriptions) = answer.then {
         cds::follow_up(session, &subscriptions);
     }
+}
+
+fn record(session: &Session, request: &Request<'_>, answer: &Answer) {
+    let asked = Asked {
+        via: Via::Socket,
+        operation: session.operation.take(),
+        method: request.method,
+        path: request.path,
+        query: "",
+        who: session.connection.user.identity.as_str(),
+        body: request.payload,
+        status: answer.status,
+        code: answer.code,
+        rule: answer.rule,
+        // Nothing is waited for in between.
+        took: Duration::ZERO,
+        notes: &session.notes,
+    };
+    session.shared.journal.record(session.shared.world.now(), &asked);
 }
 
 /// By the first label of the host, or by the path where the host is the mock's own.

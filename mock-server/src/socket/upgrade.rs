@@ -1,5 +1,7 @@
 //! From HTTP to the SDK's socket: the WebSocket handshake.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
@@ -9,7 +11,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::{Shared, serve};
+use super::serve;
+use crate::account::Accounts;
 use crate::basis::{Refused, rules};
 use crate::patient::Patient;
 use crate::shaped::Shaped;
@@ -63,17 +66,17 @@ impl Upgrade {
     }
 
     /// Serves the socket until it ends; once the mock is `stopping`, its client is sent away. Dropping this ends it, too: the world is told either way.
-    pub(crate) async fn serve(self, shared: Shared, stopping: impl Future<Output = ()>) {
+    pub(crate) async fn serve(self, accounts: Arc<Accounts>, stopping: impl Future<Output = ()>) {
         let Ok(upgraded) = self.on.await else { return };
         // Links that lead around the socket begin with where the client says the mock is.
-        let host = self.host.map_or_else(|| shared.world.base().to_owned(), |host| format!("http://{host}"));
+        let host = self.host.map_or_else(|| accounts.first().base().to_owned(), |host| format!("http://{host}"));
         // The bare stream spares each connection hyper's wrapping; there is no other kind of stream here.
         match upgraded.downcast::<Shaped<TokioIo<Patient<TcpStream>>>>() {
             Ok(parts) => {
                 let stream = parts.io.into_inner().into_inner();
-                serve(stream, parts.read_buf.to_vec(), host, shared, stopping).await;
+                serve(stream, parts.read_buf.to_vec(), host, accounts, stopping).await;
             }
-            Err(upgraded) => serve(TokioIo::new(upgraded), Vec::new(), host, shared, stopping).await,
+            Err(upgraded) => serve(TokioIo::new(upgraded), Vec::new(), host, accounts, stopping).await,
         }
     }
 }

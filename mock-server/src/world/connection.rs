@@ -1,6 +1,7 @@
 //! One logged-in device as the world sees it: a bounded queue of frames and somebody to wake.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -20,7 +21,34 @@ pub(crate) struct Connection {
     pub(crate) user: Arc<User>,
     outbox: Mutex<Outbox>,
     capacity: usize,
+    /// What it was told and has not looked at yet: a bit for each [`Order`].
+    orders: AtomicU8,
     wake: Notify,
+}
+
+/// What a connection's task may be told besides what to write.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Order {
+    /// The clock was put ahead: look how long the token still lives.
+    LookAtClock = 1,
+    /// The world ends. The client is to come again.
+    ComeAgain = 2,
+    /// The user was deleted.
+    UserGone = 4,
+}
+
+/// Orders that were given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Orders(u8);
+
+impl Orders {
+    pub(crate) const fn any(self) -> bool {
+        self.0 != 0
+    }
+
+    pub(crate) const fn has(self, order: Order) -> bool {
+        self.0 & order as u8 != 0
+    }
 }
 
 #[derive(Default)]
@@ -52,7 +80,22 @@ pub(crate) enum Outgoing {
 
 impl Connection {
     pub(crate) fn new(user: Arc<User>, capacity: usize) -> Self {
-        Self { user, outbox: Mutex::default(), capacity, wake: Notify::new() }
+        Self { user, outbox: Mutex::default(), capacity, orders: AtomicU8::new(0), wake: Notify::new() }
+    }
+
+    /// Tells its task something, and wakes it.
+    pub(crate) fn order(&self, order: Order) {
+        self.orders.fetch_or(order as u8, Ordering::AcqRel);
+        self.wake.notify_one();
+    }
+
+    /// What its task was told since it last asked.
+    pub(crate) fn orders(&self) -> Orders {
+        // Asked after every frame: looking costs less than swapping.
+        if self.orders.load(Ordering::Acquire) == 0 {
+            return Orders(0);
+        }
+        Orders(self.orders.swap(0, Ordering::AcqRel))
     }
 
     /// Queues a frame. Frames are written in the order they were pushed; one for several receivers is shared. An

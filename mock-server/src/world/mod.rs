@@ -17,7 +17,7 @@
 //! Never two channels, never two users. What an event tells is written while its channel or user is locked, so
 //! events of one object are queued in the order of their numbers.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use wire::frame::{Id, IdText};
@@ -64,6 +64,7 @@ pub use page::{BadCursor, Cursor, Page, PageRequest};
 
 use caps::Count;
 use channel::Channel;
+use connection::Order;
 use flex_channel::Key;
 use flow::Flows;
 use page::Ordered;
@@ -93,6 +94,7 @@ pub struct World {
     users: Sharded<UserSid, Arc<User>>,
     user_count: Count,
     message_bytes: Count,
+    closed: AtomicBool,
 }
 
 impl World {
@@ -125,6 +127,7 @@ impl World {
             users: Sharded::default(),
             user_count: Count::default(),
             message_bytes: Count::default(),
+            closed: AtomicBool::new(false),
         };
         world.furnish(credentials);
         world
@@ -158,6 +161,26 @@ impl World {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Tells the task of every connection something.
+    pub(crate) fn order(&self, order: Order) {
+        self.users.each(|user| {
+            for connection in &user.lock().connections {
+                connection.order(order);
+            }
+        });
+    }
+
+    /// Ends the world: another takes its place. Who is connected is sent away, and who logs in meanwhile, too.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        self.order(Order::ComeAgain);
+    }
+
+    /// Whether another world took its place. To be asked by who has just logged in.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
     }
 
     /// The next number: SIDs are made of it, and lists are in its order.

@@ -43,6 +43,14 @@ impl<K: Hash + Eq, V: Clone> Sharded<K, V> {
         self.shard(key).get(key).cloned()
     }
 
+    /// All there is, a part at a time, so that none is locked while `look` is at work.
+    pub(crate) fn each(&self, mut look: impl FnMut(V)) {
+        for shard in &self.shards {
+            let values: Vec<V> = lock(shard).values().cloned().collect();
+            values.into_iter().for_each(&mut look);
+        }
+    }
+
     pub(crate) fn insert(&self, key: K, value: V) {
         self.shard(&key).insert(key, value);
     }

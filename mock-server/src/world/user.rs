@@ -11,7 +11,7 @@ use wire::time::Timestamp;
 use wire::user::{Links, NewUser, NotificationLevel, Standing, UpdateUser, User as View};
 
 use super::channel::Facts;
-use super::connection::Connection;
+use super::connection::{Connection, Order};
 use super::event::Event;
 use super::log::{Log, Marks, Removed};
 use super::mutation::Mutations;
@@ -191,6 +191,9 @@ impl User {
         at: Timestamp,
     ) -> Result<(), Refused> {
         let mut state = self.lock();
+        if state.deleted {
+            connection.order(Order::UserGone);
+        }
         if state.connections.len() >= cap {
             return Err(Refused::new(429, 51124, "Too many connections", CONNECTIONS));
         }
@@ -389,6 +392,9 @@ impl World {
             user.object_gone(&mut state, Object::Channels(user.sid), now);
             user.object_gone(&mut state, Object::Info(user.sid), now);
             state.subscribers.remove_all(|_| true);
+            for connection in &state.connections {
+                connection.order(Order::UserGone);
+            }
         }
         user.service.identities.remove(&user.identity);
         self.users.remove(&user.sid);

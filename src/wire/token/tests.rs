@@ -160,6 +160,13 @@ fn a_good_token_gives_access() {
 }
 
 #[test]
+fn whose_a_token_says_it_is_can_be_read_before_it_is_judged() {
+    let claimed = claimed_by(&signer(None).mint(&plain())).unwrap();
+    assert_eq!((claimed.subject, claimed.issuer), (account().to_string(), key().to_string()));
+    assert_eq!(claimed_by("a.b.c"), None);
+}
+
+#[test]
 fn every_fault_has_its_code() {
     let payload = |from: &str, to: &str| {
         assert!(NODE_PLAIN.contains(from));

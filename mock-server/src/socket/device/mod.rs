@@ -68,6 +68,7 @@ impl<'a> Device<'a> {
 
     /// Asked before anything else of an operation: limits and faults.
     pub(super) fn guard(self, operation: Operation) -> Result<(), Refused> {
+        self.session.operation.set(Some(operation));
         self.session.shared.guard.request(operation)
     }
 

@@ -124,7 +124,8 @@ async fn a_mock_that_stops_sends_its_clients_away() {
     let socket = WebSocketStream::from_raw_socket(far, Role::Server, Some(super::super::config())).await;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let stopping = async { drop(stopped.await) };
-    let session = session::run(socket, String::new(), server.shared.clone(), stopping);
+    let shared = server.shared.clone();
+    let session = session::run(socket, String::new(), move |_: &str| shared.clone(), stopping);
     let session = tokio::spawn(session);
     let mut ada = Client::on(WebSocketStream::from_raw_socket(near, Role::Client, None).await);
     ada.init(&server.token("ada"), None).await;

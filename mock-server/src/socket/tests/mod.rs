@@ -43,7 +43,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let guard = Arc::new(Guard::new(config, Clock::start()));
-        let shared = Shared { world: bench.world.clone(), guard };
+        let shared = Shared { world: bench.world.clone(), guard, journal: Arc::default() };
         let served = shared.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -52,6 +52,7 @@ impl Server {
                     let socket = tokio_tungstenite::accept_async_with_config(stream, Some(super::config()))
                         .await
                         .unwrap();
+                    let shared = |_: &str| shared.clone();
                     session::run(socket, format!("http://{address}"), shared, std::future::pending()).await;
                 });
             }

@@ -112,9 +112,8 @@ mod tests {
         let auth = Auth::new(&Credentials::of_seed(1));
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, HeaderValue::from_str(value).unwrap());
-        given(&headers).is_some_and(|given| {
-            auth.knows(given).or_else(|| auth.knows_pair(&Pair::of(given)?)).is_some()
-        })
+        given(&headers)
+            .is_some_and(|given| auth.knows(given).or_else(|| auth.knows_pair(&Pair::of(given)?)).is_some())
     }
 
     fn header(user: &str, password: &str) -> String {

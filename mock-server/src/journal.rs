@@ -235,7 +235,18 @@ mod tests {
         let (method, query, who, status, code) = ("POST", "", "AC", 201, None);
         let took = Duration::from_millis(1);
         let asked = Asked {
-            via, operation, method, path, query, who, body, status, code, rule: RULE, took, notes: &notes,
+            via,
+            operation,
+            method,
+            path,
+            query,
+            who,
+            body,
+            status,
+            code,
+            rule: RULE,
+            took,
+            notes: &notes,
         };
         journal.record(Timestamp::from_secs(1), &asked);
     }

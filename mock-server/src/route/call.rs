@@ -55,7 +55,9 @@ impl Call<'_> {
 
     /// Whether the request asks for webhooks: a change by REST fires none of itself.
     pub(crate) fn enables_webhooks(&self) -> bool {
-        self.headers.get("x-twilio-webhook-enabled").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"))
+        self.headers
+            .get("x-twilio-webhook-enabled")
+            .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"))
     }
 
     /// A decoded parameter of the path.

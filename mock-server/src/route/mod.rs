@@ -184,7 +184,9 @@ impl App {
     fn turn_away(&self, begun: &Begun<'_>, head: &Parts, refused: Refused) -> Response<Body> {
         let answer = Answer::refused(refused, head.uri.path());
         let account = self.accounts.first();
-        account.journal().record(account.clock().now(), &begun.asked(head, None, "", b"", &answer, &Notes::default()));
+        account
+            .journal()
+            .record(account.clock().now(), &begun.asked(head, None, "", b"", &answer, &Notes::default()));
         begun.write(answer)
     }
 }

@@ -69,7 +69,8 @@ impl Upgrade {
     pub(crate) async fn serve(self, accounts: Arc<Accounts>, stopping: impl Future<Output = ()>) {
         let Ok(upgraded) = self.on.await else { return };
         // Links that lead around the socket begin with where the client says the mock is.
-        let host = self.host.map_or_else(|| accounts.first().base().to_owned(), |host| format!("http://{host}"));
+        let host =
+            self.host.map_or_else(|| accounts.first().base().to_owned(), |host| format!("http://{host}"));
         // The bare stream spares each connection hyper's wrapping; there is no other kind of stream here.
         match upgraded.downcast::<Shaped<TokioIo<Patient<TcpStream>>>>() {
             Ok(parts) => {

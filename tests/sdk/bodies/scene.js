@@ -1,0 +1,91 @@
+// What a body is given: customers on the SDK under test, the service's REST side, and somebody who cleans up.
+import { heard, until, within } from '../support/wait.js';
+
+/**
+ * A scene for one body. `sdk` is `{ Client, event, silent }`: the class, what that SDK calls an event of the Chat SDK,
+ * and whether it keeps the reason of a refused login to itself. `host` is what only Node can do (see support/host.js); `prefix` makes the scene's names its own.
+ */
+export function scene({ Client, event = (name) => name, silent = false }, host, mock, prefix) {
+  const open = new Set();
+  const relays = new Set();
+  const name = (who) => `${prefix}-${who}`;
+
+  /** A client of `who`, as `create` gives it, whatever state that is. */
+  async function enter(who, { uri = mock.socket, token, ttl } = {}) {
+    const client = await Client.create(token ?? (await host.token(name(who), { ttl })), { Twilsock: { uri } });
+    open.add(client);
+    return client;
+  }
+
+  /** A customer who is logged in. Older SDKs are created a little before they are connected. */
+  async function customer(who, options) {
+    const client = await enter(who, options);
+    await until(`${who} to be connected`, () => client.connectionState === 'connected');
+    return client;
+  }
+
+  /** Comes with a token that is not let in: `{ status, code }` of the refusal, as far as this SDK tells. */
+  async function denial(token, { uri = mock.socket } = {}) {
+    const client = new Client(token, { Twilsock: { uri } });
+    const told = silent ? Promise.resolve({}) : heard(client, 'connectionError', ({ terminal }) => terminal);
+    await until('the state denied', () => client.connectionState === 'denied');
+    const { httpStatusCode: status, errorCode: code } = await told;
+    return { status, code };
+  }
+
+  /** Chat's REST side below a path of the service: what an agent or a server does meanwhile. */
+  const rest = (at = '') => ({
+    get: (path = '') => host.rest('GET', at + path),
+    post: (path, params) => host.rest('POST', at + path, params),
+    remove: (path = '') => host.rest('DELETE', at + path),
+  });
+
+  /** A customer in a channel whose message list is subscribed (before that, the SDK may miss `messageAdded`). */
+  async function chatting(who, options) {
+    const { sid } = await host.openChannel(name(who));
+    const client = await customer(who, options);
+    const channel = await client.getChannelBySid(sid);
+    await channel.getMessages();
+    const side = rest(`/Channels/${sid}`);
+    const posted = (Body, more) => side.post('/Messages', { From: name('agent'), Body, ...more });
+    return { client, channel, rest: side, posted };
+  }
+
+  /** Two customers in one channel: `[one, other]`, each as `chatting` has them. */
+  async function together(one, other) {
+    const first = await chatting(one);
+    await first.rest.post('/Members', { Identity: name(other) });
+    const client = await customer(other);
+    const channel = await client.getChannelBySid(first.channel.sid);
+    await channel.getMessages();
+    await channel.getMembers();
+    return [first, { ...first, client, channel }];
+  }
+
+  async function relay() {
+    const made = await host.relay();
+    relays.add(made.id);
+    return { uri: made.uri, cut: () => host.cut(made.id), mend: () => host.mend(made.id) };
+  }
+
+  async function close() {
+    for (const client of open) await leave(client);
+    for (const id of relays) await host.closeRelay(id);
+  }
+
+  return {
+    host, mock, name, silent, enter, denial, customer, chatting, together, rest, relay, close,
+    /** As `wait.js` has it, with the event named as the Chat SDK 6 names it. */
+    heard: (emitter, named, ...more) => heard(emitter, event(named), ...more),
+  };
+}
+
+async function leave(client) {
+  if (client.connectionState === 'denied' || client.connectionState === 'disconnected') return;
+  // A request that its own shutdown cuts off, the SDK rejects with nobody listening: be done with the login first.
+  if (client.connectionState === 'connected') await client.getSubscribedChannels();
+  await within(10_000, 'shutdown', client.shutdown());
+}
+
+/** The bodies of a page of messages. */
+export const bodiesOf = (page) => page.items.map(({ body }) => body);

@@ -51,9 +51,10 @@ impl ChannelState {
         if self.alive().is_err() {
             return Err(unknown(object));
         }
-        // Who is invited sees what to, but not what is said there and by whom.
-        let invited = || matches!(object, Object::Document(_)) && self.invites.of(asker).is_some();
-        let may = channel.visibility == Visibility::Public || self.member_of(asker).is_some() || invited();
+        // Who is invited sees what to, and the SDK opens what it just made: not what is said there and by whom.
+        let may_look = || self.invites.of(asker).is_some() || self.facts.created_by == asker.identity;
+        let looks = || matches!(object, Object::Document(_)) && may_look();
+        let may = channel.visibility == Visibility::Public || self.member_of(asker).is_some() || looks();
         if may { Ok(()) } else { Err(forbidden()) }
     }
 }

@@ -1,7 +1,7 @@
 // Coming in: created, initialised, or refused.
 import { equal, ok, same } from './expect.js';
 import { capability } from './register.js';
-import { until } from '../support/wait.js';
+import { pause, until } from '../support/wait.js';
 
 capability('login.create', 'initialises, with the identity of the token', async ({ customer, name }) => {
   const client = await customer('alone');
@@ -44,6 +44,7 @@ capability('login.create', 'a second device of the same customer sees the same',
   const second = await customer('twice');
   const other = await second.getChannelBySid(channel.sid);
   await other.getMessages();
+  await pause(500); // two devices in one tab share their storage, and then only what comes later is heard of
   const there = heard(other, 'messageAdded');
   const here = heard(channel, 'messageAdded');
   await channel.sendMessage('to myself');

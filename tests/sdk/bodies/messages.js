@@ -105,8 +105,10 @@ capability('message.delete', 'by its author, and over REST', async ({ chatting, 
 capability('message.attributes', 'sent, and changed by the author', async ({ together, heard }) => {
   const [{ channel, rest }, { channel: other }] = await together('tagger', 'tagged');
   const pushed = heard(channel, 'messageAdded');
+  const arrived = heard(other, 'messageAdded');
   await channel.sendMessage('tag me', { tags: ['a'], nested: { deep: [1, null, true] } });
   const message = await pushed;
+  await arrived;
   same(message.attributes, { tags: ['a'], nested: { deep: [1, null, true] } }, 'the attributes');
   const updated = heard(other, 'messageUpdated', ({ updateReasons }) => updateReasons.includes('attributes'));
   await message.updateAttributes({ tags: ['b', 'é'] });

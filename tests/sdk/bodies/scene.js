@@ -3,15 +3,15 @@ import { heard, until, within } from '../support/wait.js';
 
 /**
  * A scene for one body. `sdk` is `{ Client, event, silent }`: the class, what that SDK calls an event of the Chat SDK,
- * and whether it keeps the reason of a refused login to itself. `host` is what only Node can do (see support/host.js); `prefix` makes the scene's names its own.
+ * and whether it keeps the reason of a refused login to itself. `host` is what only Node can do (see support/host.js), `socket` the mock's; `prefix` makes the scene's names its own.
  */
-export function scene({ Client, event = (name) => name, silent = false }, host, mock, prefix) {
+export function scene({ Client, event = (name) => name, silent = false }, host, socket, prefix) {
   const open = new Set();
   const relays = new Set();
   const name = (who) => `${prefix}-${who}`;
 
   /** A client of `who`, as `create` gives it, whatever state that is. */
-  async function enter(who, { uri = mock.socket, token, ttl } = {}) {
+  async function enter(who, { uri = socket, token, ttl } = {}) {
     const client = await Client.create(token ?? (await host.token(name(who), { ttl })), { Twilsock: { uri } });
     open.add(client);
     return client;
@@ -25,7 +25,7 @@ export function scene({ Client, event = (name) => name, silent = false }, host, 
   }
 
   /** Comes with a token that is not let in: `{ status, code }` of the refusal, as far as this SDK tells. */
-  async function denial(token, { uri = mock.socket } = {}) {
+  async function denial(token, { uri = socket } = {}) {
     const client = new Client(token, { Twilsock: { uri } });
     const told = silent ? Promise.resolve({}) : heard(client, 'connectionError', ({ terminal }) => terminal);
     await until('the state denied', () => client.connectionState === 'denied');
@@ -40,12 +40,15 @@ export function scene({ Client, event = (name) => name, silent = false }, host, 
     remove: (path = '') => host.rest('DELETE', at + path),
   });
 
-  /** A customer in a channel whose message list is subscribed (before that, the SDK may miss `messageAdded`). */
+  /**
+   * A customer in a channel that is all there: before its message list is, the SDK may miss `messageAdded`, and if its
+   * channel goes before its lists have come, nobody hears of it.
+   */
   async function chatting(who, options) {
     const { sid } = await host.openChannel(name(who));
     const client = await customer(who, options);
     const channel = await client.getChannelBySid(sid);
-    await channel.getMessages();
+    await whole(channel);
     const side = rest(`/Channels/${sid}`);
     const posted = (Body, more) => side.post('/Messages', { From: name('agent'), Body, ...more });
     return { client, channel, rest: side, posted };
@@ -57,8 +60,7 @@ export function scene({ Client, event = (name) => name, silent = false }, host, 
     await first.rest.post('/Members', { Identity: name(other) });
     const client = await customer(other);
     const channel = await client.getChannelBySid(first.channel.sid);
-    await channel.getMessages();
-    await channel.getMembers();
+    await whole(channel);
     return [first, { ...first, client, channel }];
   }
 
@@ -74,11 +76,14 @@ export function scene({ Client, event = (name) => name, silent = false }, host, 
   }
 
   return {
-    host, mock, name, silent, enter, denial, customer, chatting, together, rest, relay, close,
+    host, name, silent, enter, denial, customer, chatting, together, rest, relay, close,
     /** As `wait.js` has it, with the event named as the Chat SDK 6 names it. */
     heard: (emitter, named, ...more) => heard(emitter, event(named), ...more),
   };
 }
+
+/** Waits until all lists of a channel have come. */
+export const whole = (channel) => Promise.all([channel.getMessages(), channel.getMembers()]);
 
 async function leave(client) {
   if (client.connectionState === 'denied' || client.connectionState === 'disconnected') return;

@@ -1,5 +1,5 @@
 // Tokens: renewed, about to end, ended.
-import { equal, refused, same } from './expect.js';
+import { equal, refused } from './expect.js';
 import { capability } from './register.js';
 import { until } from '../support/wait.js';
 
@@ -14,6 +14,7 @@ capability('token.update', 'one of somebody else is refused', async ({ customer,
   const client = await customer('myself');
   await client.getSubscribedChannels();
   await refused(client.updateToken(await host.token(name('stranger'))), 'another identity');
+  await until('the state denied', () => client.connectionState === 'denied');
 });
 
 capability('token.about-to-expire', 'is told before the end, and a new token saves the line',

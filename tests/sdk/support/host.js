@@ -25,7 +25,7 @@ export function hostOf(mock) {
   return {
     /** A token that ends `ttl` seconds from now by the mock's clock. */
     token: async (identity, { ttl = 86_000, ...more } = {}) => mintToken(mock, identity, { ttl: ttl + ahead, ...more }),
-    openChannel: async (identity, more) => ({ ...(await openChannel(mock, identity, more)) }),
+    openChannel: async (identity, more) => ({ sid: (await openChannel(mock, identity, more)).sid }),
     rest: (method, path, params = {}) =>
       asked(service, { authorization: basic }, method, path, new URLSearchParams(params)),
 

@@ -17,7 +17,7 @@ export const inNode = (sdk) => async ({ mock, host }) => {
   });
   return {
     async perform(index, prefix) {
-      const set = scene(sdk, host, mock, prefix);
+      const set = scene(sdk, host, mock.socket, prefix);
       try {
         await bodies[index].body(set);
       } finally {

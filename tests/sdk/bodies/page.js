@@ -1,0 +1,14 @@
+// The page's side of support/page-place.js: runs a body on the SDK that the page has loaded.
+import { bodies } from './index.js';
+import { scene } from './scene.js';
+
+const host = new Proxy({}, { get: (_, name) => (...args) => globalThis.onHost(name, args) });
+
+globalThis.perform = async ({ index, prefix, socket }) => {
+  const set = scene({ Client: globalThis.Twilio.Chat.Client }, host, socket, prefix);
+  try {
+    await bodies[index].body(set);
+  } finally {
+    await set.close();
+  }
+};

@@ -1,7 +1,6 @@
 // Who is in a channel, what is said of them, and who is typing.
 import { equal, ok, same } from './expect.js';
 import { capability } from './register.js';
-import { until } from '../support/wait.js';
 
 capability('member.list', 'an agent who is added over REST and leaves again is told', async ({ chatting, heard, name }) => {
   const { channel, rest } = await chatting('host');
@@ -16,7 +15,6 @@ capability('member.list', 'an agent who is added over REST and leaves again is t
 
 capability('member.list', 'by SID and by identity', async ({ together, name }) => {
   const [{ channel }] = await together('first', 'second');
-  await until('two members', async () => (await channel.getMembers()).length === 2);
   const second = await channel.getMemberByIdentity(name('second'));
   equal(second.identity, name('second'), 'the identity');
   equal((await channel.getMemberBySid(second.sid)).sid, second.sid, 'the SID');

@@ -61,6 +61,7 @@ export function scene({ Client, event = (name) => name, silent = false }, host, 
     const client = await customer(other);
     const channel = await client.getChannelBySid(first.channel.sid);
     await whole(channel);
+    await until('both to know both', async () => (await first.channel.getMembers()).length === 2);
     return [first, { ...first, client, channel }];
   }
 

@@ -20,7 +20,7 @@ use crate::config::{Config, Credentials};
 use crate::guard::Guard;
 use crate::journal::Journal;
 use crate::world::connection::Order;
-use crate::world::{Caps, World};
+use crate::world::World;
 
 /// Accounts a mock may have.
 pub const MOST: usize = 1_000;
@@ -71,6 +71,10 @@ impl Account {
         &self.base
     }
 
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// Its clock. To put it ahead, see [`Self::advance`].
     #[must_use]
     pub const fn clock(&self) -> &Clock {
@@ -113,8 +117,7 @@ impl Account {
 
 impl Room {
     fn new(credentials: &Credentials, seed: u64, base: &str, config: &Config, clock: &Clock) -> Self {
-        let caps = Caps { message_bytes: config.memory, retained_messages: config.retain, ..Caps::default() };
-        let world = World::new(credentials, seed, base.to_owned(), clock.clone(), caps);
+        let world = World::new(credentials, seed, base.to_owned(), clock.clone(), config.caps);
         for flow in config.flows.iter().cloned() {
             world.adopt_flow(flow, credentials);
         }

@@ -13,6 +13,7 @@ use wire::sid::{
 use crate::basis::RuleId;
 use crate::fault::Fault;
 pub use crate::limit::Limits;
+pub use crate::world::Caps;
 
 /// How a mock is started. [`Config::default`] is a mock on a free port of this machine with Twilio's documented
 /// limits.
@@ -26,10 +27,6 @@ pub struct Config {
     pub seed: u64,
     /// Which rate limits hold.
     pub limits: Limits,
-    /// Bytes of messages it keeps; then it takes no more.
-    pub memory: usize,
-    /// Keep only the last so many messages of each channel.
-    pub retain: Option<NonZeroUsize>,
     /// Flows it serves besides its own, as somebody exported them. The first is the one to use unless another is
     /// asked for, and its Chat service is the mock's.
     pub flows: Vec<Exported>,
@@ -42,12 +39,18 @@ pub struct Config {
     pub worker_threads: NonZeroUsize,
     /// Connections at once, sockets included. One more is answered 503 and closed.
     pub max_connections: usize,
+    /// Bounds on what the world holds.
+    pub caps: Caps,
     /// How long a client may take to send the head of a request; then the connection is closed.
     pub header_deadline: Duration,
     /// How long it may take to send the body; then it is answered 408.
     pub body_deadline: Duration,
     /// How long it may take no byte of what is written to it; then it is cut off.
     pub write_deadline: Duration,
+    /// How long a device may take to say who it is once its socket is open.
+    pub init_deadline: Duration,
+    /// How often the socket pings.
+    pub ping_every: Duration,
 }
 
 impl Default for Config {
@@ -57,16 +60,17 @@ impl Default for Config {
             public_url: None,
             seed: 1,
             limits: Limits::default(),
-            memory: 1 << 30,
-            retain: None,
             flows: Vec::new(),
             faults: Vec::new(),
             broken: Vec::new(),
             worker_threads: NonZeroUsize::MIN,
             max_connections: 65_536,
+            caps: Caps::default(),
             header_deadline: Duration::from_secs(10),
             body_deadline: Duration::from_secs(30),
             write_deadline: Duration::from_secs(30),
+            init_deadline: Duration::from_secs(30),
+            ping_every: Duration::from_secs(30),
         }
     }
 }

@@ -11,7 +11,7 @@
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Request, Uri, header};
 
-use crate::basis::{Refused, RuleId, rules};
+use crate::basis::{Refused, rules};
 use crate::socket::upgrade;
 
 rules! {
@@ -78,11 +78,9 @@ pub(crate) fn map<B>(request: &mut Request<B>) -> Result<(), Refused> {
 }
 
 fn check(product: Option<Product>, path: &str) -> Result<(), Refused> {
-    let _follows: RuleId = NAMED;
-    if product.is_some_and(|product| product.serves(path)) {
-        Ok(())
-    } else {
-        Err(Refused::not_found(ELSEWHERE))
+    match product {
+        Some(product) if product.serves(path) && NAMED.follow() => Ok(()),
+        _ => Err(Refused::not_found(ELSEWHERE)),
     }
 }
 

@@ -22,7 +22,7 @@ mod socket;
 mod start;
 pub mod world;
 
-pub use config::{Config, Credentials, Limits};
+pub use config::{Caps, Config, Credentials, Limits};
 pub use ready::ready;
 pub use server::{Counters, Mock, serve, url_of};
 pub use start::{MockServer, StartError, listen, socket_url};

@@ -11,6 +11,8 @@ use std::str::FromStr;
 
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use mock_server::basis::RuleId;
+use mock_server::rules;
 use url::Url;
 
 use crate::flex::budget::Budget;
@@ -259,6 +261,11 @@ pub struct Mock {
     /// Print the rules the mock follows, with what each rests on, and end.
     #[arg(long, env = "FLEXLOAD_RULES", value_parser = FalseyValueParser::new())]
     pub rules: bool,
+
+    /// For tests of tests: do not follow this rule (its answers are 200 {}, its events are not sent); repeats.
+    #[arg(long = "break", env = "FLEXLOAD_BREAK", value_name = "RULE", value_delimiter = '\n',
+          hide_short_help = true, value_parser = rules::to_break)]
+    pub broken: Vec<RuleId>,
 }
 
 /// The mock's rate limits.

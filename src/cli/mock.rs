@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::thread;
 
 use mock_server::basis::RuleId;
-use mock_server::config::{Config, Credentials, Limits};
+use mock_server::config::{Caps, Config, Credentials, Limits};
 use mock_server::rules;
 use mock_server::{MockServer, StartError};
 use tokio::runtime;
@@ -33,9 +33,13 @@ pub(super) fn mock(args: &Mock) -> Ended {
             args::Limits::Documented => Limits::Documented,
             args::Limits::Off => Limits::Off,
         },
-        memory: usize::try_from(args.memory.bytes()).unwrap_or(usize::MAX),
-        retain: args.retain,
+        caps: Caps {
+            message_bytes: usize::try_from(args.memory.bytes()).unwrap_or(usize::MAX),
+            retained_messages: args.retain,
+            ..Caps::default()
+        },
         flows: flows(&args.flow)?,
+        broken: args.broken.clone(),
         worker_threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         ..Config::default()
     };

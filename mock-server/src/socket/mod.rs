@@ -12,6 +12,7 @@
 //!   [`aim`] (the Chat service's REST for devices), [`cds`] (Sync), [`ers`] (push registrations)
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
@@ -19,6 +20,7 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use crate::account::{Account, Accounts};
 use crate::basis::RuleId;
+use crate::config::Config;
 use crate::guard::Guard;
 use crate::journal::Journal;
 use crate::world::World;
@@ -50,6 +52,20 @@ impl Shared {
     }
 }
 
+/// What the configuration says of time on the socket.
+#[derive(Clone, Copy)]
+pub(crate) struct Times {
+    /// How long a client may take to say who it is.
+    init_deadline: Duration,
+    ping_every: Duration,
+}
+
+impl Times {
+    const fn of(config: &Config) -> Self {
+        Self { init_deadline: config.init_deadline, ping_every: config.ping_every }
+    }
+}
+
 /// Bytes of one frame a client may send.
 const FRAME: usize = 512 * 1024;
 
@@ -70,7 +86,8 @@ async fn serve<S>(
 {
     let socket = WebSocketStream::from_partially_read(stream, read, Role::Server, Some(config())).await;
     let shared = |token: &str| Shared::of(&accounts.of_token(token));
-    session::run(socket, host, shared, stopping).await;
+    let times = Times::of(accounts.first().config());
+    session::run(socket, host, shared, times, stopping).await;
 }
 
 fn config() -> WebSocketConfig {

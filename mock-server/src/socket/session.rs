@@ -21,7 +21,7 @@ use wire::frame::{Header, Status};
 use wire::token::Access;
 
 use super::login::{self, Denied, Granted};
-use super::{Shared, tunnel};
+use super::{Shared, Times, tunnel};
 use crate::basis::{RuleId, rules};
 use crate::fault::Operation;
 use crate::journal::Notes;
@@ -59,11 +59,6 @@ rules! {
     USER_DELETED = "socket.user-deleted", Inferred("close 401 is authentication: the identity is nobody's any more"),
         "when a user is deleted, the user's devices are told close 401";
 }
-
-/// How long a client may take to say who it is.
-const INIT: Duration = Duration::from_secs(30);
-
-const PING_EVERY: Duration = Duration::from_secs(30);
 
 /// Pings that may stay unanswered.
 const MISSED_PINGS: u32 = 3;
@@ -122,19 +117,20 @@ pub(super) async fn run<S>(
     mut socket: WebSocketStream<S>,
     host: String,
     account: impl Fn(&str) -> Shared,
+    times: Times,
     stopping: impl Future<Output = ()>,
 ) where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut stopping = pin!(stopping);
     let greeted = tokio::select! {
-        greeted = timeout(INIT, greet(&mut socket, &account)) => greeted.unwrap_or_else(|_| Err(late())),
+        greeted = timeout(times.init_deadline, greet(&mut socket, &account)) => greeted.unwrap_or_else(|_| Err(late())),
         () = &mut stopping => Err(End::Done),
     };
     let end = match greeted {
         Err(end) => end,
         Ok((shared, granted)) => {
-            let mut session = Session::new(shared, host, granted);
+            let mut session = Session::new(shared, host, times, granted);
             match session.serve(&mut socket, stopping).await {
                 Ok(never) => match never {},
                 Err(end) => end,
@@ -249,6 +245,7 @@ pub(super) struct Session {
     pub(super) notes: Notes,
     access: Access,
     client_update: bool,
+    ping_every: Duration,
     ping_at: Instant,
     unanswered: u32,
     /// How long before its end the client is to be told; `None` once it was, or if it does not want to be.
@@ -275,7 +272,7 @@ impl Drop for Session {
 enum Never {}
 
 impl Session {
-    fn new(shared: Shared, host: String, granted: Granted) -> Self {
+    fn new(shared: Shared, host: String, times: Times, granted: Granted) -> Self {
         let Granted { connection, access, client_update, reply } = granted;
         let now = Instant::now();
         let mut session = Self {
@@ -287,7 +284,8 @@ impl Session {
             notes: Notes::default(),
             access,
             client_update,
-            ping_at: now + PING_EVERY,
+            ping_every: times.ping_every,
+            ping_at: now + times.ping_every,
             unanswered: 0,
             warn_ahead: None,
             warn_at: None,
@@ -446,7 +444,7 @@ impl Session {
                 return Err(End::policy("no acknowledgement", SILENT));
             }
             self.unanswered += 1;
-            self.ping_at = now + PING_EVERY;
+            self.ping_at = now + self.ping_every;
             if PING.follow() {
                 self.connection.push(ping());
             }

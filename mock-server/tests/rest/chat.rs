@@ -1,6 +1,6 @@
 //! `/v2/Services`: channels, members, messages, users.
 
-use mock_server::{Config, Limits};
+use mock_server::{Caps, Config, Limits};
 use serde_json::Value;
 
 use crate::support::Api;
@@ -292,8 +292,8 @@ fn an_empty_unique_name_is_none() {
 
 #[test]
 fn a_mock_that_keeps_the_last_messages_forgets_older_ones_and_says_from_where_it_knows() {
-    let retain = std::num::NonZeroUsize::new(3);
-    let api = Api::with(Config { limits: Limits::Off, retain, ..Config::default() });
+    let caps = Caps { retained_messages: std::num::NonZeroUsize::new(3), ..Caps::default() };
+    let api = Api::with(Config { limits: Limits::Off, caps, ..Config::default() });
     let messages = api.service(&format!("/Channels/{}/Messages", api.open("jane")));
     let indexes = || {
         let list = api.get(&messages).is(200);
@@ -314,7 +314,8 @@ fn a_mock_that_keeps_the_last_messages_forgets_older_ones_and_says_from_where_it
 
 #[test]
 fn messages_are_kept_up_to_the_memory_there_is_and_then_refused() {
-    let api = Api::with(Config { limits: Limits::Off, memory: 10_000, ..Config::default() });
+    let caps = Caps { message_bytes: 10_000, ..Caps::default() };
+    let api = Api::with(Config { limits: Limits::Off, caps, ..Config::default() });
     let messages = api.service(&format!("/Channels/{}/Messages", api.open("jane")));
     let body = "x".repeat(3_000);
     for _ in 0..3 {

@@ -12,5 +12,7 @@ mod invite;
 mod limit;
 mod paging;
 mod server;
+#[allow(dead_code, reason = "the tests of the rules use more of it")]
+#[path = "../support/api.rs"]
 mod support;
 mod webhook;

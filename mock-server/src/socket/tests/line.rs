@@ -125,7 +125,8 @@ async fn a_mock_that_stops_sends_its_clients_away() {
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let stopping = async { drop(stopped.await) };
     let shared = server.shared.clone();
-    let session = session::run(socket, String::new(), move |_: &str| shared.clone(), stopping);
+    let times = Times::of(&Config::default());
+    let session = session::run(socket, String::new(), move |_: &str| shared.clone(), times, stopping);
     let session = tokio::spawn(session);
     let mut ada = Client::on(WebSocketStream::from_raw_socket(near, Role::Client, None).await);
     ada.init(&server.token("ada"), None).await;

@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use wire::token::{Claims, Signer};
 
-use super::{Shared, session};
+use super::{Shared, Times, session};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::guard::Guard;
@@ -44,7 +44,7 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let guard = Arc::new(Guard::new(config, Clock::start()));
         let shared = Shared { world: bench.world.clone(), guard, journal: Arc::default() };
-        let served = shared.clone();
+        let (served, times) = (shared.clone(), Times::of(config));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let shared = served.clone();
@@ -53,7 +53,7 @@ impl Server {
                         .await
                         .unwrap();
                     let shared = |_: &str| shared.clone();
-                    session::run(socket, format!("http://{address}"), shared, std::future::pending()).await;
+                    session::run(socket, format!("http://{address}"), shared, times, std::future::pending()).await;
                 });
             }
         });

@@ -15,7 +15,7 @@ async fn piped(server: &Server, room: usize) -> Client<DuplexStream> {
     let socket = WebSocketStream::from_raw_socket(far, Role::Server, Some(super::super::config())).await;
     let (host, shared) = ("http://127.0.0.1:1".to_owned(), server.shared.clone());
     let shared = move |_: &str| shared.clone();
-    tokio::spawn(session::run(socket, host, shared, std::future::pending()));
+    tokio::spawn(session::run(socket, host, shared, Times::of(&Config::default()), std::future::pending()));
     let mut client = Client::on(WebSocketStream::from_raw_socket(near, Role::Client, None).await);
     client.patience = Duration::from_secs(7200);
     client

@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::thread;
+use std::time::Duration;
 
 use mock_server::{Config, Credentials, Limits, MockServer};
 use serde_json::Value;
+use socket2::{Domain, Socket, Type};
 use wire::form::{Encoder, Style};
 
 /// A mock of a test's own, without limits unless the test is about them.
@@ -96,10 +99,40 @@ impl Api {
     /// Sends bytes as they are and reads until the mock closes.
     pub(crate) fn raw(&self, request: &str) -> Reply {
         let mut stream = TcpStream::connect(self.authority()).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         parse(&answer)
+    }
+
+    /// The same request again and again over one connection. How many were answered with 2xx.
+    pub(crate) fn repeat(&self, times: usize, method: &str, path: &str, body: &str) -> usize {
+        let head = format!("authorization: {}\r\n", self.authorization);
+        let last = request(method, path, &head, body);
+        let each = last.replace("connection: close\r\n", "");
+        let stream = TcpStream::connect(self.authority()).unwrap();
+        let mut answers = String::new();
+        thread::scope(|threads| {
+            // Read at the same time, or both ends would wait for the other to read.
+            threads.spawn(|| {
+                let mut writer = &stream;
+                for _ in 1..times {
+                    writer.write_all(each.as_bytes()).unwrap();
+                }
+                writer.write_all(last.as_bytes()).unwrap();
+            });
+            (&stream).read_to_string(&mut answers).unwrap();
+        });
+        answers.matches("HTTP/1.1 2").count()
+    }
+
+    /// A connection that holds little of what its client does not read.
+    pub(crate) fn narrow(&self) -> TcpStream {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        socket.connect(&self.mock.address().into()).unwrap();
+        socket.into()
     }
 
     /// A path below the service.

@@ -19,8 +19,8 @@ use crate::clock::{Clock, TooFar};
 use crate::config::{Config, Credentials};
 use crate::guard::Guard;
 use crate::journal::Journal;
-use crate::world::connection::Order;
 use crate::world::World;
+use crate::world::connection::Order;
 
 /// Accounts a mock may have.
 pub const MOST: usize = 1_000;

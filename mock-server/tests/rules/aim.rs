@@ -50,7 +50,13 @@ pub(crate) fn ada_in_a_chat() -> (Api, String, Device) {
 fn den(api: &Api, device: &mut Device, identity: &str, kind: &str) -> String {
     let den = json!({"type": kind, "unique_name": format!("{identity}'s den"), "attributes": "{}"});
     let sid = text(&device.aim(api, "POST", "/Conversations", den, 201), "sid");
-    device.aim(api, "POST", &format!("/Conversations/{sid}/Participants"), json!({"identity": identity}), 201);
+    device.aim(
+        api,
+        "POST",
+        &format!("/Conversations/{sid}/Participants"),
+        json!({"identity": identity}),
+        201,
+    );
     sid
 }
 
@@ -63,12 +69,15 @@ fn the_configuration_says_who_one_is() {
     let configuration = ada.request("GET", "aim.us1.twilio.com/Client/v1/Configuration", "");
     assert_eq!(configuration.status(), 200);
     let configuration = configuration.payload;
-    assert_eq!((&configuration["identity"], &configuration["sync_objects"]["my_conversations"]), (
-        &"ada".into(),
-        &"ada.channels".into()
-    ));
+    assert_eq!(
+        (&configuration["identity"], &configuration["sync_objects"]["my_conversations"]),
+        (&"ada".into(), &"ada.channels".into())
+    );
     let service = api.credentials().chat_service_sid.to_string();
-    assert!(text(&configuration["links"], "conversations").ends_with(&format!("/Services/{service}/Conversations")));
+    assert!(
+        text(&configuration["links"], "conversations")
+            .ends_with(&format!("/Services/{service}/Conversations"))
+    );
 }
 
 fn another_services_paths_are_forbidden() {
@@ -125,7 +134,10 @@ fn public_channels_are_listed() {
     den(&api, &mut bob, "bob", "private");
     let listed = bob.aim(&api, "GET", "/Conversations", Value::Null, 200);
     assert_eq!(listed["conversations"].as_array().unwrap().len(), 1);
-    assert_eq!((&listed["conversations"][0]["sid"], &listed["meta"]["next_token"]), (&public.into(), &Value::Null));
+    assert_eq!(
+        (&listed["conversations"][0]["sid"], &listed["meta"]["next_token"]),
+        (&public.into(), &Value::Null)
+    );
 }
 
 /// Asserts a refusal: method, path, status, code.
@@ -172,7 +184,10 @@ fn a_horizon_moves() {
     says(&api, &channel, "agent");
     let path = format!("/Users/ada/Conversations/{channel}");
     let read = ada.aim(&api, "POST", &path, json!({"last_consumed_message_index": 0}), 200);
-    assert_eq!((&read["last_consumed_message_index"], &read["unread_messages_count"]), (&0.into(), &1.into()));
+    assert_eq!(
+        (&read["last_consumed_message_index"], &read["unread_messages_count"]),
+        (&0.into(), &1.into())
+    );
     let quiet = ada.aim(&api, "POST", &path, json!({"notification_level": "muted"}), 200);
     assert_eq!(quiet["notification_level"], "muted");
     let none = ada.aim(&api, "POST", &path, json!({"last_consumed_message_index": null}), 200);

@@ -63,7 +63,10 @@ fn a_new_flow_is_answered_with_what_it_was_given() {
         assert_eq!(flow.body[off], value, "{off} is off unless asked for");
     }
     let integration = &flow.body["integration"];
-    assert_eq!((&integration["workspace_sid"], &integration["workflow_sid"]), (&workspace.into(), &workflow.into()));
+    assert_eq!(
+        (&integration["workspace_sid"], &integration["workflow_sid"]),
+        (&workspace.into(), &workflow.into())
+    );
     assert_eq!((&integration["channel"], &integration["timeout"]), (&"default".into(), &86_400.into()));
 }
 

@@ -71,7 +71,8 @@ fn init_is_answered_as_recorded() {
     assert_eq!(reply["continuation_token_status"]["reissue_reason"], "MISSING");
     assert_eq!(reply["init_registrations"][0]["product"], "ip_messaging");
     let mut again = Device::connect(&api);
-    let kept = again.init_with(&token(&api, "ada"), json!({"continuation_token": reply["continuation_token"]}));
+    let kept =
+        again.init_with(&token(&api, "ada"), json!({"continuation_token": reply["continuation_token"]}));
     assert_eq!(kept["continuation_token"], reply["continuation_token"]);
     assert_eq!(kept["continuation_token_status"], json!({"reissued": false}));
 }

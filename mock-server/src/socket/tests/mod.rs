@@ -53,7 +53,8 @@ impl Server {
                         .await
                         .unwrap();
                     let shared = |_: &str| shared.clone();
-                    session::run(socket, format!("http://{address}"), shared, times, std::future::pending()).await;
+                    session::run(socket, format!("http://{address}"), shared, times, std::future::pending())
+                        .await;
                 });
             }
         });

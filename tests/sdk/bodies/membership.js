@@ -1,6 +1,7 @@
 // Coming into channels and out of them.
 import { equal, ok, same } from './expect.js';
 import { capability } from './register.js';
+import { whole } from './scene.js';
 import { until } from '../support/wait.js';
 
 const identities = (members) => members.map(({ identity }) => identity).sort();
@@ -46,6 +47,7 @@ capability('channel.leave', 'a public one can be joined again', async ({ custome
   for (let i = 0; i < 2; i += 1) {
     await channel.join();
     await until('the channel to be joined', () => channel.status === 'joined');
+    await whole(channel);
     const left = heard(client, 'channelLeft');
     await channel.leave();
     await left;
@@ -60,7 +62,7 @@ capability('channel.leave', 'a member is removed by who made the channel', async
   await channel.join();
   const joined = heard(guest, 'channelJoined');
   await channel.add(name('removed'));
-  await joined;
+  await whole(await joined);
   const left = heard(guest, 'channelLeft');
   await channel.removeMember(name('removed'));
   equal((await left).sid, channel.sid, 'the channel left');

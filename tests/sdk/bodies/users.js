@@ -15,6 +15,19 @@ capability('user.read', 'another one, and the list of those subscribed to', asyn
   await until('one fewer', async () => (await client.getSubscribedUsers()).length === 1);
 });
 
+capability('user.descriptors', 'of one user, and of those in a channel', async ({ together, rest, name }) => {
+  await rest('/Users').post('', { Identity: name('known'), FriendlyName: 'Well known', Attributes: '{"fame":1}' });
+  const [{ client, channel }] = await together('asker', 'known');
+  const one = await client.getUserDescriptor(name('known'));
+  equal(one.identity, name('known'), 'the identity');
+  equal(one.friendlyName, 'Well known', 'the name');
+  same(one.attributes, { fame: 1 }, 'the attributes');
+  equal(one.online, true, 'online');
+  const { items } = await channel.getUserDescriptors();
+  same(items.map(({ identity }) => identity).sort(), [name('asker'), name('known')], 'those in the channel');
+  equal((await one.subscribe()).friendlyName, 'Well known', 'the user of the descriptor');
+});
+
 capability('user.attributes', 'changed by oneself, seen by who subscribes', async ({ chatting, customer, rest, name }) => {
   const { client } = await chatting('artist');
   const fan = await customer('fan');

@@ -169,7 +169,7 @@ pub(crate) fn service() -> String {
         webhook_filters: None,
         pre_webhook_retry_count: 0,
         post_webhook_retry_count: 0,
-        notifications: serde_json::Value::Null,
+        notifications: None,
         media: None,
         url: String::new(),
         links: Links::of(""),

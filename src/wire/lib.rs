@@ -15,6 +15,7 @@ pub mod invite;
 pub mod member;
 pub mod message;
 pub mod page;
+pub mod role;
 pub mod secret;
 pub mod service;
 pub mod sid;

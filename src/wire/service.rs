@@ -6,7 +6,12 @@ use crate::{
     form::parameters,
     sid::{AccountSid, ChatServiceSid, RoleSid},
     time::{self, Timestamp},
+    webhook::Method,
 };
+
+mod notification;
+
+pub use notification::{Notification, Notifications};
 
 /// How many of each a service allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,7 +95,7 @@ pub struct Service {
     /// Attempts after the first, after.
     pub post_webhook_retry_count: u32,
     /// Push notifications, as the service has them.
-    pub notifications: serde_json::Value,
+    pub notifications: Option<Notifications>,
     /// About media files.
     pub media: Option<Media>,
     /// Where it is read.
@@ -127,7 +132,7 @@ parameters! {
 }
 
 parameters! {
-    /// What `POST /v2/Services/{Sid}` takes, but for push notifications.
+    /// What `POST /v2/Services/{Sid}` takes.
     #[derive(Default)]
     pub struct UpdateService {
         /// Its name.
@@ -151,7 +156,7 @@ parameters! {
         /// Told after.
         post_webhook_url: Option<String> = "PostWebhookUrl",
         /// The HTTP method of both.
-        webhook_method: Option<String> = "WebhookMethod",
+        webhook_method: Option<Method> = "WebhookMethod",
         /// Which events they get; none leaves them as they are.
         webhook_filters: Vec<String> = "WebhookFilters",
         /// Members a channel may have.
@@ -164,6 +169,34 @@ parameters! {
         pre_webhook_retry_count: Option<u32> = "PreWebhookRetryCount",
         /// Attempts after the first, after.
         post_webhook_retry_count: Option<u32> = "PostWebhookRetryCount",
+        /// Whether a new message is pushed.
+        new_message_enabled: Option<bool> = "Notifications.NewMessage.Enabled",
+        /// The text of that.
+        new_message_template: Option<String> = "Notifications.NewMessage.Template",
+        /// The sound of that.
+        new_message_sound: Option<String> = "Notifications.NewMessage.Sound",
+        /// Whether having been added is pushed.
+        added_to_channel_enabled: Option<bool> = "Notifications.AddedToChannel.Enabled",
+        /// The text of that.
+        added_to_channel_template: Option<String> = "Notifications.AddedToChannel.Template",
+        /// The sound of that.
+        added_to_channel_sound: Option<String> = "Notifications.AddedToChannel.Sound",
+        /// Whether having been removed is pushed.
+        removed_from_channel_enabled: Option<bool> = "Notifications.RemovedFromChannel.Enabled",
+        /// The text of that.
+        removed_from_channel_template: Option<String> = "Notifications.RemovedFromChannel.Template",
+        /// The sound of that.
+        removed_from_channel_sound: Option<String> = "Notifications.RemovedFromChannel.Sound",
+        /// Whether having been invited is pushed.
+        invited_to_channel_enabled: Option<bool> = "Notifications.InvitedToChannel.Enabled",
+        /// The text of that.
+        invited_to_channel_template: Option<String> = "Notifications.InvitedToChannel.Template",
+        /// The sound of that.
+        invited_to_channel_sound: Option<String> = "Notifications.InvitedToChannel.Sound",
+        /// Whether the badge's number goes along with new messages.
+        new_message_badge_count: Option<bool> = "Notifications.NewMessage.BadgeCountEnabled",
+        /// Whether pushes are logged.
+        log_enabled: Option<bool> = "Notifications.LogEnabled",
     }
 }
 
@@ -198,7 +231,7 @@ mod tests {
                 webhook_filters: filters,
                 pre_webhook_retry_count: retries,
                 post_webhook_retry_count: 0,
-                notifications: serde_json::json!({}),
+                notifications: Some(Notifications::default()),
                 media: Some(Media { size_limit_mb: 150, compatibility_message: "media".to_owned() }),
                 links: Links::of(&url),
                 url,

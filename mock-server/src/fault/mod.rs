@@ -90,6 +90,16 @@ words! {
         UpdateUserChannel = "update_user_channel",
         /// Leaving a channel by way of the user.
         DeleteUserChannel = "delete_user_channel",
+        /// Making a role.
+        CreateRole = "create_role",
+        /// Listing roles.
+        ListRoles = "list_roles",
+        /// Reading a role.
+        FetchRole = "fetch_role",
+        /// Changing what a role allows.
+        UpdateRole = "update_role",
+        /// Deleting a role.
+        DeleteRole = "delete_role",
         /// Inviting somebody to a channel.
         CreateInvite = "create_invite",
         /// Listing a channel's invites.

@@ -4,7 +4,7 @@ use axum::Router;
 use wire::channel::{NewChannel, UpdateChannel, Visibility};
 
 use super::call::Call;
-use super::parameter::CHAT;
+use super::parameter::{CHAT, DATE_CREATED};
 use super::{Shared, delete, get, post};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
@@ -20,8 +20,6 @@ rules! {
     BAD_TYPE = "chat.channel.list.type", Inferred("20001 is the general code for parameters that make no sense"),
         "a Type that is neither public nor private is 400, 20001";
     UPDATED = "chat.channel.update", Documented("OpenAPI chat_v2 UpdateChannel"), "an update is answered 200";
-    BAD_UPDATE = "chat.channel.update.parameters", Inferred("as for a create"),
-        "an update with a malformed parameter is 400, 20001";
     EMPTY_UPDATE = "chat.channel.update.empty", Inferred("error catalogue 20161; the status as for other validation"),
         "an update that says nothing is 400, 20161";
     DELETED = "chat.channel.delete", Documented("OpenAPI chat_v2 DeleteChannel"), "a delete is answered 204 without a body";
@@ -62,7 +60,7 @@ fn fetch(call: &Call<'_>) -> Result<Answer, Refused> {
 
 fn update(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel) = (call.service()?, call.name("channel"));
-    let change = call.change(UpdateChannel::from_form, (CHAT, BAD_UPDATE), EMPTY_UPDATE)?;
+    let change = call.change(UpdateChannel::from_form, (CHAT, DATE_CREATED), EMPTY_UPDATE)?;
     call.acts_on_channel(service, channel)?;
     Ok(Answer::ok(&call.world.update_channel(service, channel, change)?, UPDATED))
 }

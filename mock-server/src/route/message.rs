@@ -4,7 +4,7 @@ use axum::Router;
 use wire::message::{NewMessage, Order, UpdateMessage};
 
 use super::call::Call;
-use super::parameter::CHAT;
+use super::parameter::{CHAT, DATE_CREATED};
 use super::{Shared, delete, get, post};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
@@ -20,8 +20,6 @@ rules! {
     BAD_ORDER = "chat.message.list.order", Inferred("20001 is the general code for parameters that make no sense"),
         "an Order that is neither asc nor desc is 400, 20001";
     UPDATED = "chat.message.update", Documented("OpenAPI chat_v2 UpdateMessage"), "an update is answered 200";
-    BAD_UPDATE = "chat.message.update.parameters", Inferred("as for a create"),
-        "an update with a malformed parameter is 400, 20001";
     EMPTY_UPDATE = "chat.message.update.empty", Inferred("error catalogue 20161; the status as for other validation"),
         "an update that says nothing is 400, 20161";
     DELETED = "chat.message.delete", Documented("OpenAPI chat_v2 DeleteMessage"), "a delete is answered 204 without a body";
@@ -66,7 +64,7 @@ fn fetch(call: &Call<'_>) -> Result<Answer, Refused> {
 
 fn update(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel, message) = (call.service()?, call.name("channel"), call.sid("message")?);
-    let change = call.change(UpdateMessage::from_form, (CHAT, BAD_UPDATE), EMPTY_UPDATE)?;
+    let change = call.change(UpdateMessage::from_form, (CHAT, DATE_CREATED), EMPTY_UPDATE)?;
     call.acts_on_channel(service, channel)?;
     Ok(Answer::ok(&call.world.update_message(service, channel, message, change)?, UPDATED))
 }

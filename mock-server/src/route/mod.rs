@@ -36,6 +36,7 @@ mod invite;
 mod member;
 mod message;
 mod parameter;
+mod role;
 mod service;
 mod user;
 mod webhook;
@@ -64,6 +65,7 @@ pub(crate) fn rules() -> Vec<RuleId> {
         member::RULES,
         message::RULES,
         parameter::RULES,
+        role::RULES,
         service::RULES,
         user::RULES,
         webhook::RULES,
@@ -313,6 +315,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .merge(user::router())
         .merge(invite::router())
         .merge(webhook::router())
+        .merge(role::router())
         .fallback(async |State(app): State<Shared>, request: extract::Request| {
             app.outside(no_such_path, request)
         })

@@ -7,9 +7,7 @@ use crate::basis::{Refused, RuleId, rules};
 rules! {
     IDENTITY = "chat.parameter.identity", Inferred("error catalogue 50204; the status as for other validation"),
         "a Chat operation without the Identity it requires is 400, 50204";
-    FRIENDLY_NAME = "chat.parameter.friendly-name", Inferred("error catalogue 50000; the status as for other validation"),
-        "a Chat operation without the FriendlyName it requires is 400, 50000";
-    DATE_CREATED = "chat.parameter.date-created", Inferred("error catalogue 50308; the status as for other validation"),
+    pub(super) DATE_CREATED = "chat.parameter.date-created", Inferred("error catalogue 50308; the status as for other validation"),
         "a DateCreated that is no moment is 400, 50308";
     DATE_UPDATED = "chat.parameter.date-updated", Inferred("error catalogue 50309; the status as for other validation"),
         "a DateUpdated that is no moment is 400, 50309";
@@ -17,7 +15,7 @@ rules! {
         "a LastConsumptionTimestamp that is no moment is 400, 50405";
     CONSUMED = "chat.parameter.consumed-index", Inferred("error catalogue 50406; the status as for other validation"),
         "a LastConsumedMessageIndex that is no index is 400, 50406";
-    LEVEL = "chat.parameter.notification-level", Inferred("error catalogue 50210; the status as for other validation"),
+    pub(super) LEVEL = "chat.parameter.notification-level", Inferred("error catalogue 50210; the status as for other validation"),
         "a NotificationLevel that is neither default nor muted is 400, 50210";
 }
 
@@ -44,7 +42,6 @@ impl Code {
 /// The codes of Chat's parameters that mean the same wherever they stand.
 pub(super) static CHAT: &[Code] = &[
     Code::missing("Identity", 50204, IDENTITY),
-    Code::missing("FriendlyName", 50000, FRIENDLY_NAME),
     Code::malformed("DateCreated", 50308, DATE_CREATED),
     Code::malformed("DateUpdated", 50309, DATE_UPDATED),
     Code::malformed("LastConsumptionTimestamp", 50405, CONSUMED_AT),
@@ -52,7 +49,8 @@ pub(super) static CHAT: &[Code] = &[
     Code::malformed("NotificationLevel", 50210, LEVEL),
 ];
 
-/// How an operation refuses a parameter: by its code, or by the general one under the operation's own rule.
+/// How an operation refuses a parameter: by its code, or by the general one under the operation's own rule. Where
+/// every parameter that can be malformed has a code, that rule is any of theirs.
 #[derive(Clone, Copy)]
 pub(crate) struct Bad {
     codes: &'static [Code],

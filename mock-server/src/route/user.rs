@@ -4,7 +4,7 @@ use axum::Router;
 use wire::user::{NewUser, UpdateUser, UpdateUserChannel};
 
 use super::call::Call;
-use super::parameter::CHAT;
+use super::parameter::{CHAT, LEVEL};
 use super::{Shared, delete, get, post};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
@@ -29,8 +29,6 @@ rules! {
         "what a user has of a channel is read with 200";
     CHANNEL_UPDATED = "chat.user-channel.update", Documented("OpenAPI chat_v2 UpdateUserChannel"),
         "moving a horizon or a notification level is answered 200";
-    BAD_CHANNEL = "chat.user-channel.update.parameters", Inferred("20001 is the general code for parameters that make no sense"),
-        "an update with a malformed parameter is 400, 20001";
     EMPTY_CHANNEL = "chat.user-channel.update.empty", Inferred("error catalogue 20161; the status as for other validation"),
         "an update that says nothing is 400, 20161";
     CHANNEL_LEFT = "chat.user-channel.delete", Documented("OpenAPI chat_v2 DeleteUserChannel"),
@@ -95,7 +93,7 @@ fn channel(call: &Call<'_>) -> Result<Answer, Refused> {
 
 fn update_channel(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, user, channel) = (call.service()?, call.name("user"), call.name("channel"));
-    let change = call.change(UpdateUserChannel::from_form, (CHAT, BAD_CHANNEL), EMPTY_CHANNEL)?;
+    let change = call.change(UpdateUserChannel::from_form, (CHAT, LEVEL), EMPTY_CHANNEL)?;
     call.acts_on_channel(service, channel)?;
     Ok(Answer::ok(&call.world.update_user_channel(service, user, channel, &change)?, CHANNEL_UPDATED))
 }

@@ -9,18 +9,15 @@ use super::{Shared, delete, get, post};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
 use crate::fault::Operation;
+use crate::world::webhook::{NO_FLOW, RETRIES};
 
 rules! {
     CREATED = "chat.webhook.create", Documented("OpenAPI chat_v2 CreateChannelWebhook"),
         "a new channel webhook is answered 201, configured as its type asks for";
-    BAD = "chat.webhook.create.parameters", Inferred("20001 is the general code for parameters that make no sense"),
-        "a create with a malformed parameter that has no code of its own is 400, 20001";
     FETCHED = "chat.webhook.fetch", Documented("OpenAPI chat_v2 FetchChannelWebhook"), "a channel webhook is read with 200";
     LISTED = "chat.webhook.list", Documented("OpenAPI chat_v2 ListChannelWebhook: key webhooks, PageSize up to 5"),
         "a channel's webhooks are listed under webhooks";
     UPDATED = "chat.webhook.update", Documented("OpenAPI chat_v2 UpdateChannelWebhook"), "an update is answered 200";
-    BAD_UPDATE = "chat.webhook.update.parameters", Inferred("as for a create"),
-        "an update with a malformed parameter that has no code of its own is 400, 20001";
     EMPTY_UPDATE = "chat.webhook.update.empty", Inferred("error catalogue 20161; the status as for other validation"),
         "an update that says nothing is 400, 20161";
     DELETED = "chat.webhook.delete", Documented("OpenAPI chat_v2 DeleteChannelWebhook"),
@@ -33,10 +30,6 @@ rules! {
         "a Configuration.Method other than GET and POST is 400, 50055";
     BAD_FILTER = "chat.webhook.filter", Documented("error catalogue 50325; the status as for other validation"),
         "a Configuration.Filters that is no event of a chat is 400, 50325";
-    BAD_FLOW = "chat.webhook.flow", Documented("error catalogue 50327; the status as for other validation"),
-        "a Configuration.FlowSid that is no Studio Flow's SID is 400, 50327";
-    BAD_RETRIES = "chat.webhook.retry-count.number", Documented("error catalogue 50065; the status as for other validation"),
-        "a Configuration.RetryCount that is no number is 400, 50065";
 }
 
 static CODES: &[Code] = &[
@@ -44,8 +37,8 @@ static CODES: &[Code] = &[
     Code::malformed("Type", 50324, BAD_TYPE),
     Code::malformed("Configuration.Method", 50055, BAD_METHOD),
     Code::malformed("Configuration.Filters", 50325, BAD_FILTER),
-    Code::malformed("Configuration.FlowSid", 50327, BAD_FLOW),
-    Code::malformed("Configuration.RetryCount", 50065, BAD_RETRIES),
+    Code::malformed("Configuration.FlowSid", 50327, NO_FLOW),
+    Code::malformed("Configuration.RetryCount", 50065, RETRIES),
 ];
 
 pub(super) fn router() -> Router<Shared> {
@@ -60,7 +53,7 @@ pub(super) fn router() -> Router<Shared> {
 
 fn create(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel) = (call.service()?, call.name("channel"));
-    let new = call.body(NewWebhook::from_form, (CODES, BAD))?;
+    let new = call.body(NewWebhook::from_form, (CODES, NO_TYPE))?;
     Ok(Answer::created(&call.world.create_webhook(service, channel, new)?, CREATED))
 }
 
@@ -76,7 +69,7 @@ fn fetch(call: &Call<'_>) -> Result<Answer, Refused> {
 
 fn update(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel, webhook) = (call.service()?, call.name("channel"), call.sid("webhook")?);
-    let change = call.change(UpdateWebhook::from_form, (CODES, BAD_UPDATE), EMPTY_UPDATE)?;
+    let change = call.change(UpdateWebhook::from_form, (CODES, RETRIES), EMPTY_UPDATE)?;
     Ok(Answer::ok(&call.world.update_webhook(service, channel, webhook, change)?, UPDATED))
 }
 

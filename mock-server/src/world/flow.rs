@@ -6,7 +6,6 @@ use std::sync::{Arc, PoisonError, RwLockReadGuard, RwLockWriteGuard};
 
 use wire::flow::exported::Exported;
 use wire::flow::{ChannelType, CreateFlow, FlexFlow, Integration, IntegrationType, UpdateFlow};
-use wire::service::CreateService;
 use wire::sid::FlexFlowSid;
 use wire::time::Timestamp;
 
@@ -193,7 +192,6 @@ impl World {
 
     /// Makes the Chat service and the flows that the credentials name.
     pub(super) fn furnish(&self, credentials: &Credentials) {
-        let service = CreateService { friendly_name: "Flex Chat Service".to_owned() };
         let flow = |name: &str, kind, contact: &str| CreateFlow {
             friendly_name: name.to_owned(),
             chat_service_sid: credentials.chat_service_sid,
@@ -213,8 +211,8 @@ impl World {
             janitor_enabled: Some(true),
             retry_count: None,
         };
+        self.add_flex_service(credentials.chat_service_sid);
         // They lack nothing and are the first of their kind: none of these can be refused.
-        let _ = self.add_service(credentials.chat_service_sid, service);
         let _ = self.add_flow(
             credentials.task_flow_sid,
             flow("Custom chat to a task", IntegrationType::Task, "custom-chat"),
@@ -236,9 +234,7 @@ impl World {
         let now = self.now();
         let service = flow.chat_service_sid.unwrap_or(credentials.chat_service_sid);
         if self.find_service(service).is_err() {
-            let new = CreateService { friendly_name: "Flex Chat Service".to_owned() };
-            // Its name is no longer than a name may be, and a world that is being made holds few.
-            let _ = self.add_service(service, new);
+            self.add_flex_service(service);
         }
         let kind = flow.integration_type.unwrap_or(IntegrationType::Studio);
         let adopted = FlexFlow {

@@ -16,6 +16,7 @@ use super::caps::full;
 use super::channel::{Channel, ChannelState};
 use super::message::{nth_bytes, nth_of};
 use super::page::{Cursor, Page, PageRequest};
+use super::role::Given;
 use super::user::User;
 use crate::basis::{Refused, rules};
 
@@ -96,6 +97,7 @@ impl World {
     ) -> Result<View, Refused> {
         let service = self.find_service(service)?;
         let channel = self.find_channel(&service, channel)?;
+        service.roles.check(new.role_sid, Given::Member)?;
         let user = self.user_for(&service, &new.identity, None)?;
         self.invite(&channel, &user, "system".into(), new.role_sid, |invite| {
             self.invite_view(&channel, invite)

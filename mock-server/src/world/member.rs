@@ -15,6 +15,7 @@ use super::log::Marks;
 use super::message::{How, nth_bytes, nth_of};
 use super::object::Object;
 use super::page::{Cursor, Page, PageRequest};
+use super::role::Given;
 use super::service::set;
 use super::user::{Joined, User, UserState};
 use super::{World, check, data};
@@ -219,6 +220,7 @@ impl World {
     ) -> Result<View, Refused> {
         let service = self.find_service(service)?;
         let channel = self.find_channel(&service, channel)?;
+        service.roles.check(new.role_sid, Given::Member)?;
         let user = self.user_for(&service, &new.identity, None)?;
         self.join(&channel, &user, new, |member| self.member_view(&channel, member))
     }
@@ -332,6 +334,7 @@ impl World {
     ) -> Result<View, Refused> {
         let service = self.find_service(service)?;
         let channel = self.find_channel(&service, channel)?;
+        service.roles.check(change.role_sid, Given::Member)?;
         self.change_member(&channel, name, change)?;
         self.member(service.sid, &channel.sid.text(), name)
     }

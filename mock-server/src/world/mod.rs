@@ -46,7 +46,9 @@ pub(crate) mod message;
 pub(crate) mod mutation;
 pub(crate) mod object;
 mod page;
+pub(crate) mod role;
 pub(crate) mod service;
+pub(crate) mod settings;
 mod shard;
 mod subscribers;
 pub(crate) mod subscription;
@@ -240,7 +242,9 @@ pub(crate) fn rules() -> Vec<RuleId> {
         invite::RULES,
         member::RULES,
         message::RULES,
+        role::RULES,
         service::RULES,
+        settings::RULES,
         subscription::RULES,
         sync::RULES,
         typing::RULES,

@@ -17,6 +17,7 @@ use super::log::{Log, Marks, Removed};
 use super::mutation::Mutations;
 use super::object::Object;
 use super::page::{Page, PageRequest};
+use super::role::Given;
 use super::service::{Service, set};
 use super::subscribers::Subscribers;
 use super::{World, check, lock};
@@ -224,6 +225,7 @@ impl World {
     pub fn create_user(&self, service: ChatServiceSid, new: NewUser) -> Result<View, Refused> {
         let service = self.find_service(service)?;
         check::identity(&new.identity)?;
+        service.roles.check(new.role_sid, Given::User)?;
         check::attributes(new.attributes.as_deref())?;
         check::friendly_name(new.friendly_name.as_deref())?;
         let mut identities = service.identities.shard(&new.identity);
@@ -337,6 +339,7 @@ impl World {
     ) -> Result<View, Refused> {
         let service = self.find_service(service)?;
         let user = self.find_user(&service, name)?;
+        service.roles.check(change.role_sid, Given::User)?;
         self.change_user(&user, change)?;
         Ok(self.user_view(&user, Shown::Alone))
     }

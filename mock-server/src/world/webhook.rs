@@ -34,10 +34,10 @@ rules! {
         "a webhook of type trigger without Configuration.Triggers is 400, 50331";
     EMPTY_TRIGGER = "chat.webhook.trigger", Inferred("error catalogue 50326; what makes a trigger invalid is not published"),
         "an empty trigger, or one of more than 256 characters, is 400, 50326";
-    NO_FLOW = "chat.webhook.flow-missing", Inferred("error catalogue 50327: invalid flow sid"),
-        "a webhook of type studio without Configuration.FlowSid is 400, 50327";
-    RETRIES = "chat.webhook.retry-count", Documented("OpenAPI chat_v2: an integer between 0 and 3, inclusive; error catalogue 50065"),
-        "a Configuration.RetryCount of more than 3 is 400, 50065";
+    pub(crate) NO_FLOW = "chat.webhook.flow-missing", Inferred("error catalogue 50327: invalid flow sid"),
+        "a webhook of type studio without Configuration.FlowSid, and one that is no Studio Flow's SID, is 400, 50327";
+    pub(crate) RETRIES = "chat.webhook.retry-count", Documented("OpenAPI chat_v2: an integer between 0 and 3, inclusive; error catalogue 50065"),
+        "a Configuration.RetryCount that is no number from 0 to 3 is 400, 50065";
     STUDIO = "flex.channel.create.studio-webhook", Observed("techmatters removes the webhook of type studio from the channel"),
         "a Flex Channel of a flow of type studio has a webhook of type studio with the flow's Studio Flow";
     EXTERNAL = "flex.channel.create.external-webhook", Inferred("the same mechanism as for studio, with the documented onMessageSent"),

@@ -11,8 +11,10 @@ mod host;
 mod invite;
 mod limit;
 mod paging;
+mod role;
 mod server;
 #[allow(dead_code, reason = "the tests of the rules use more of it")]
 #[path = "../support/api.rs"]
+mod settings;
 mod support;
 mod webhook;

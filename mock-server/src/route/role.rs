@@ -42,9 +42,7 @@ pub(super) fn router() -> Router<Shared> {
     let one = get(Operation::FetchRole, fetch)
         .merge(post(Operation::UpdateRole, update))
         .merge(delete(Operation::DeleteRole, remove));
-    Router::new()
-        .route("/v2/Services/{service}/Roles", all)
-        .route("/v2/Services/{service}/Roles/{role}", one)
+    Router::new().route("/v2/Services/{service}/Roles", all).route("/v2/Services/{service}/Roles/{role}", one)
 }
 
 /// The form, if it names a permission at all.

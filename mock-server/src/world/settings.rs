@@ -60,7 +60,8 @@ fn possible(service: &Service, change: &UpdateService) -> Result<(), Refused> {
         return refuse(50060, CHANNEL_LIMIT);
     }
     // Empty takes a webhook away.
-    let wrong = |url: &Option<String>| url.as_deref().is_some_and(|url| !url.is_empty() && !check::is_url(url));
+    let wrong =
+        |url: &Option<String>| url.as_deref().is_some_and(|url| !url.is_empty() && !check::is_url(url));
     if wrong(&change.pre_webhook_url) {
         return refuse(50077, PRE_URL);
     }
@@ -71,7 +72,8 @@ fn possible(service: &Service, change: &UpdateService) -> Result<(), Refused> {
     if retries.into_iter().flatten().any(|count| count > RETRIES_MOST) {
         return refuse(50065, RETRIES);
     }
-    let long = |text: &Option<String>, most| text.as_deref().is_some_and(|text| check::longer_than(text, most));
+    let long =
+        |text: &Option<String>, most| text.as_deref().is_some_and(|text| check::longer_than(text, most));
     if templates(change).into_iter().any(|template| long(template, TEMPLATE)) {
         return refuse(50058, LONG_TEMPLATE);
     }
@@ -127,7 +129,12 @@ fn apply(view: &mut View, change: UpdateService, now: Timestamp) {
     let told = view.notifications.get_or_insert_default();
     set(&mut told.log_enabled, change.log_enabled.map(Some));
     set(&mut told.new_message.badge_count_enabled, change.new_message_badge_count.map(Some));
-    notify(&mut told.new_message, change.new_message_enabled, change.new_message_template, change.new_message_sound);
+    notify(
+        &mut told.new_message,
+        change.new_message_enabled,
+        change.new_message_template,
+        change.new_message_sound,
+    );
     notify(
         &mut told.added_to_channel,
         change.added_to_channel_enabled,

@@ -13,8 +13,8 @@ mod limit;
 mod paging;
 mod role;
 mod server;
+mod settings;
 #[allow(dead_code, reason = "the tests of the rules use more of it")]
 #[path = "../support/api.rs"]
-mod settings;
 mod support;
 mod webhook;

@@ -57,7 +57,7 @@ fn a_role_is_made_changed_and_deleted() {
     api.post(&roles, &[named, ("Type", "channel"), ("Permission", "fly")]).refuses(400, 50104);
     api.post(&roles, &[named, ("Type", "deployment"), talk]).refuses(400, 50104);
     let long = "x".repeat(65);
-    api.post(&roles, &[("FriendlyName", &long), ("Type", "channel"), talk]).refuses(400, 50003);
+    api.post(&roles, &[("FriendlyName", long.as_str()), ("Type", "channel"), talk]).refuses(400, 50003);
     api.delete(&format!("{roles}/{}", role(&api, "channel user"))).refuses(409, 20409);
 }
 

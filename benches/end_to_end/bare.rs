@@ -76,6 +76,15 @@ impl Bare {
         Ok(self.socket.flush().await?)
     }
 
+    /// Hears one frame and says that it did, as the SDK does; how long the frame was.
+    pub(crate) async fn hear_and_acknowledge(&mut self) -> Fallible<usize> {
+        let frame = self.hear().await?;
+        let mut acknowledgement = Vec::new();
+        wire::frame::ack(id(&frame).unwrap_or("TM00000000000000000000000000000000"), &mut acknowledgement);
+        self.socket.send(Message::Binary(acknowledgement.into())).await?;
+        Ok(frame.len())
+    }
+
     /// The next frame. What was said is sent when there is nothing left to hear, not before: one write for all.
     async fn hear(&mut self) -> Fallible<Bytes> {
         let message = poll_fn(|cx| {
@@ -90,6 +99,15 @@ impl Bare {
         });
         Ok(message.await.ok_or("the mock hung up")??.into_data())
     }
+}
+
+/// The ID of a frame that has one.
+fn id(frame: &[u8]) -> Option<&str> {
+    const FIELD: &[u8] = b"\"id\":\"";
+    let at = frame.windows(FIELD.len()).position(|bytes| bytes == FIELD)? + FIELD.len();
+    let rest = frame.get(at..)?;
+    let end = rest.iter().position(|byte| *byte == b'"')?;
+    std::str::from_utf8(&rest[..end]).ok()
 }
 
 /// A customer who is listened to.

@@ -6,13 +6,14 @@ use tokio::{
     net::TcpStream,
 };
 
+use wire::{flex_channel::FlexChannel, sid::ChannelSid};
+
 use crate::{Fallible, mock};
 
 /// One kept-alive connection.
 pub(crate) struct Http {
     stream: TcpStream,
     head: String,
-    flow: String,
     buffer: Vec<u8>,
 }
 
@@ -24,24 +25,28 @@ impl Http {
         let credentials = mock::credentials();
         let pair = format!("{}:{}", credentials.account_sid, credentials.auth_token.expose());
         let head = format!(
-            "POST /v1/Channels HTTP/1.1\r\nhost: {address}\r\nauthorization: Basic {}\r\n\
+            " HTTP/1.1\r\nhost: {address}\r\nauthorization: Basic {}\r\n\
              accept: application/json\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ",
             BASE64_STANDARD.encode(pair)
         );
-        Ok(Self { stream, head, flow: credentials.flex_flow_sid.to_string(), buffer: Vec::new() })
+        Ok(Self { stream, head, buffer: Vec::new() })
     }
 
-    /// `POST /v1/Channels` for this customer; the size of the answer's body.
-    pub(crate) async fn open_channel(&mut self, identity: &str) -> Fallible<usize> {
-        let Self { head, flow, .. } = self;
-        let names = "ChatUserFriendlyName=Customer&ChatFriendlyName=Chat%20about%20pricing";
-        let body = format!("FlexFlowSid={flow}&Identity={identity}&{names}&Target={identity}");
-        let request = format!("{head}{}\r\n\r\n{body}", body.len());
+    /// Opens a channel for this customer.
+    pub(crate) async fn open_channel(&mut self, identity: &str) -> Fallible<ChannelSid> {
+        let opened: FlexChannel =
+            serde_json::from_slice(self.post("/v1/Channels", &channel_form(identity)).await?)?;
+        Ok(opened.sid)
+    }
+
+    /// Makes something: the answer's body.
+    pub(crate) async fn post(&mut self, path: &str, body: &str) -> Fallible<&[u8]> {
+        let request = format!("POST {path}{}{}\r\n\r\n{body}", self.head, body.len());
         self.stream.write_all(request.as_bytes()).await?;
         self.answer().await
     }
 
-    async fn answer(&mut self) -> Fallible<usize> {
+    async fn answer(&mut self) -> Fallible<&[u8]> {
         self.buffer.clear();
         loop {
             if self.stream.read_buf(&mut self.buffer).await? == 0 {
@@ -51,13 +56,33 @@ impl Http {
             let (head, body) = self.buffer.split_at(end + 4);
             let head = std::str::from_utf8(head)?.to_ascii_lowercase();
             if !head.starts_with("http/1.1 201") {
-                return Err(format!("a channel was not opened: {head}").into());
+                return Err(format!("nothing was made: {head}").into());
             }
             let size = head.lines().find_map(|line| line.strip_prefix("content-length:"));
             let size: usize = size.ok_or("an answer of unknown size")?.trim().parse()?;
             if body.len() >= size {
-                return Ok(size);
+                return Ok(&self.buffer[end + 4..]);
             }
         }
     }
 }
+
+/// The parameters of a channel for this customer.
+pub(crate) fn channel_form(identity: &str) -> String {
+    let flow = mock::credentials().flex_flow_sid;
+    let names = "ChatUserFriendlyName=Customer&ChatFriendlyName=Chat%20about%20pricing";
+    format!("FlexFlowSid={flow}&Identity={identity}&{names}&Target={identity}")
+}
+
+/// Where messages of a channel are posted.
+pub(crate) fn messages(channel: ChannelSid) -> String {
+    format!("/v2/Services/{}/Channels/{channel}/Messages", mock::credentials().chat_service_sid)
+}
+
+/// Where members of a channel are added.
+pub(crate) fn members(channel: ChannelSid) -> String {
+    format!("/v2/Services/{}/Channels/{channel}/Members", mock::credentials().chat_service_sid)
+}
+
+/// The parameters of a message: what customers of these figures say.
+pub(crate) const MESSAGE: &str = "Body=hello%2C+I+need+help+with+my+order";

@@ -13,11 +13,13 @@
 
 mod bare;
 mod customers;
+mod delivery;
 mod http;
 mod login;
 mod memory;
 mod message;
 mod mock;
+mod prism;
 mod process;
 mod rest;
 mod run;
@@ -36,12 +38,13 @@ type Fallible<T> = Result<T, Box<dyn Error>>;
 type Measure = fn(&mut Table) -> Fallible<()>;
 
 /// The groups, as `-- NAME` selects them.
-const GROUPS: [(&str, Measure); 6] = [
+const GROUPS: [(&str, Measure); 7] = [
     ("message", message::measure),
     ("login", login::measure),
     ("memory", memory::measure),
     ("token", token::measure),
     ("rest", rest::measure),
+    ("delivery", delivery::measure),
     ("run", run::measure),
 ];
 
@@ -67,6 +70,7 @@ fn act(role: &str, arguments: &[String]) -> Fallible<()> {
         memory::OURS | memory::BARE => memory::act(role, arguments),
         token::ALL => token::act(),
         rest::BARE => rest::act(arguments),
+        delivery::BARE => delivery::act(arguments),
         _ => Err(format!("there is no role {role}").into()),
     }
 }

@@ -3,7 +3,9 @@
 use std::{
     env,
     io::{BufRead as _, BufReader, Lines, Read as _},
+    num::NonZeroUsize,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    thread,
 };
 
 use tokio::{runtime, task::LocalSet};
@@ -76,6 +78,16 @@ pub(crate) fn wait() {
 pub(crate) fn on_one_thread<T>(work: impl Future<Output = Fallible<T>>) -> Fallible<T> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, work)
+}
+
+/// In a role: does `work` as the mock does it, on as many threads as it has.
+pub(crate) fn on_all_threads<T>(work: impl Future<Output = Fallible<T>>) -> Fallible<T> {
+    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let mut builder = match threads {
+        1 => runtime::Builder::new_current_thread(),
+        _ => runtime::Builder::new_multi_thread(),
+    };
+    builder.worker_threads(threads).enable_all().build()?.block_on(work)
 }
 
 /// The middle one.

@@ -3,6 +3,7 @@
 //! ```text
 //! cargo bench --bench end_to_end                    the table; `-- --markdown` as README has it
 //! cargo bench --bench end_to_end -- message login   some of it
+//! cargo bench --bench end_to_end -- retain          what takes minutes, only if named
 //! ```
 //!
 //! The mock is a process of its own, and so is each thing measured: this program starts itself again in a
@@ -22,6 +23,7 @@ mod mock;
 mod prism;
 mod process;
 mod rest;
+mod retain;
 mod run;
 mod table;
 mod token;
@@ -37,15 +39,16 @@ type Fallible<T> = Result<T, Box<dyn Error>>;
 /// Measures one group of figures.
 type Measure = fn(&mut Table) -> Fallible<()>;
 
-/// The groups, as `-- NAME` selects them.
-const GROUPS: [(&str, Measure); 7] = [
-    ("message", message::measure),
-    ("login", login::measure),
-    ("memory", memory::measure),
-    ("token", token::measure),
-    ("rest", rest::measure),
-    ("delivery", delivery::measure),
-    ("run", run::measure),
+/// The groups, as `-- NAME` selects them, and whether they run unless others are.
+const GROUPS: [(&str, Measure, bool); 8] = [
+    ("message", message::measure, true),
+    ("login", login::measure, true),
+    ("memory", memory::measure, true),
+    ("token", token::measure, true),
+    ("rest", rest::measure, true),
+    ("delivery", delivery::measure, true),
+    ("run", run::measure, true),
+    ("retain", retain::measure, false),
 ];
 
 fn main() -> ExitCode {
@@ -84,14 +87,14 @@ fn bench(arguments: &[String]) -> Fallible<()> {
         if arguments.iter().any(|argument| argument == "--markdown") { Form::Markdown } else { Form::Text };
     let wanted: Vec<&str> =
         arguments.iter().map(String::as_str).filter(|word| !word.starts_with('-')).collect();
-    if let Some(unknown) = wanted.iter().find(|word| GROUPS.iter().all(|(name, _)| name != *word)) {
-        let names: Vec<&str> = GROUPS.iter().map(|(name, _)| *name).collect();
+    if let Some(unknown) = wanted.iter().find(|word| GROUPS.iter().all(|(name, ..)| name != *word)) {
+        let names: Vec<&str> = GROUPS.iter().map(|(name, ..)| *name).collect();
         return Err(format!("there is no group {unknown}; there are {}", names.join(", ")).into());
     }
     usage::raise_open_files();
     let mut table = Table::new();
-    for (name, measure) in GROUPS {
-        if wanted.is_empty() || wanted.contains(&name) {
+    for (name, measure, usual) in GROUPS {
+        if (wanted.is_empty() && usual) || wanted.contains(&name) {
             eprintln!("measuring: {name}");
             measure(&mut table)?;
         }

@@ -33,9 +33,16 @@ struct Ready {
 
 impl Mock {
     pub(crate) fn start() -> Fallible<Self> {
+        Self::start_with(&[])
+    }
+
+    /// The same with more options.
+    pub(crate) fn start_with(options: &[&str]) -> Fallible<Self> {
         let seed = SEED.to_string();
         let mut command = flexload();
-        command.args(["mock", "--bind", "127.0.0.1:0", "--limits", "off", "--json", "--seed", &seed]);
+        command
+            .args(["mock", "--bind", "127.0.0.1:0", "--limits", "off", "--json", "--seed", &seed])
+            .args(options);
         let mut child = command.stdout(Stdio::piped()).spawn()?;
         let stdout = child.stdout.take().ok_or("a mock without output")?;
         let mut line = String::new();

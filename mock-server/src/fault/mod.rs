@@ -118,6 +118,10 @@ words! {
         UpdateWebhook = "update_webhook",
         /// Taking a webhook from a channel.
         DeleteWebhook = "delete_webhook",
+        /// Making the Sync list by which SDKs 3.x and 4.x give their commands.
+        OpenSessionList = "open_session_list",
+        /// Adding a command to it, whatever it commands.
+        SendCommand = "send_command",
     }
 }
 

@@ -4,7 +4,8 @@ use wire::frame::server::message_type;
 use wire::sync::{Accepted, Action, ObjectType, Outcome as Told, Problem, Protocol, Subscriptions, answer};
 
 use super::session::Session;
-use super::tunnel::{Answer, Outcome, Request, Segment};
+use super::session_list;
+use super::tunnel::{Answer, Outcome, Request, Segment, Then};
 use crate::basis::{Refused, RuleId, rules};
 use crate::world::event::notification_of;
 use crate::world::items::ItemQuery;
@@ -40,23 +41,43 @@ pub(super) fn route(session: &Session, request: &Request<'_>) -> Outcome {
         Some((first, rest)) if first.raw() == "Services" => rest.get(1..).unwrap_or_default(),
         _ => &segments,
     };
-    let (kind, name, rest) = match segments {
-        [kind, name, rest @ ..] => (kind_of(kind).ok_or_else(|| request.unknown())?, name, rest),
-        _ => return Err(request.unknown()),
-    };
-    let (world, asker) = (&session.shared.world, &session.connection.user);
-    if request.method != "GET" {
-        return Err(request.wrong_method());
+    match segments {
+        [kind] => make(session, request, kind_of(kind)),
+        [kind, name, rest @ ..] => {
+            let kind = kind_of(kind).ok_or_else(|| request.unknown())?;
+            let object =
+                name.find(|name| session.shared.world.object(&session.connection.user, kind, name))?;
+            one(session, request, object, rest)
+        }
+        [] => Err(request.unknown()),
     }
-    let object = name.find(|name| world.object(asker, kind, name))?;
-    match rest {
-        [] => {
+}
+
+/// The one kind of object a client makes is a session list.
+fn make(session: &Session, request: &Request<'_>, kind: Option<ObjectType>) -> Outcome {
+    match (request.method, kind) {
+        (_, None) => Err(request.unknown()),
+        ("POST", Some(ObjectType::List)) => session_list::open(session, request),
+        _ => Err(request.wrong_method()),
+    }
+}
+
+/// What is asked of one object.
+fn one(session: &Session, request: &Request<'_>, object: Object, rest: &[Segment<'_>]) -> Outcome {
+    let (world, asker) = (&session.shared.world, &session.connection.user);
+    let is_session = matches!(object, Object::Session(_));
+    let rest: Vec<&str> = rest.iter().map(|segment| segment.raw()).collect();
+    match (request.method, rest.as_slice()) {
+        ("GET", []) => {
             let items = request.param("Include").is_some_and(|what| what == "items");
             Ok(Answer::written(200, world.describe(asker, object, items)?, OBJECT))
         }
-        [items] if items.raw() == "Items" && kind != ObjectType::Document => {
+        ("GET", ["Items"]) if object.sid().object_type() != ObjectType::Document => {
             Ok(Answer::written(200, world.items(asker, object, &query(request)?)?, ITEMS))
         }
+        ("POST", ["Items"]) if is_session => session_list::post(session, object, request),
+        ("GET", ["Context"]) if is_session => session_list::context(session, object),
+        (_, [] | ["Items"]) => Err(request.wrong_method()),
         _ => Err(request.unknown()),
     }
 }
@@ -90,7 +111,7 @@ fn subscriptions(request: &Request<'_>) -> Outcome {
         return Err(Refused::new(400, 54009, "Too many objects in one request", BATCH));
     }
     let mut answer = Answer::new(202, &Accepted::RECORDED, ACCEPTED);
-    answer.then = Some(wanted);
+    answer.then = Some(Then::Subscriptions(wanted));
     Ok(answer)
 }
 

@@ -10,6 +10,7 @@
 //! - [`device`]: what a logged-in device may do
 //! - [`tunnel`]: HTTP requests within frames, and where they go:
 //!   [`aim`] (the Chat service's REST for devices), [`cds`] (Sync), [`ers`] (push registrations)
+//! - [`session_list`]: how the generations 3.x and 4.x give commands
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +32,7 @@ mod device;
 mod ers;
 mod login;
 mod session;
+mod session_list;
 #[cfg(test)]
 mod tests;
 mod tunnel;
@@ -100,7 +102,7 @@ fn config() -> WebSocketConfig {
 
 /// The rules of the socket.
 pub(crate) fn rules() -> Vec<RuleId> {
-    let mut rules = aim::all_rules();
+    let mut rules = [aim::all_rules(), session_list::all_rules()].concat();
     for more in
         [cds::RULES, device::RULES, ers::RULES, login::RULES, session::RULES, tunnel::RULES, upgrade::RULES]
     {

@@ -14,6 +14,7 @@ use wire::sid::RequestSid;
 use wire::sync::Subscriptions;
 
 use super::session::Session;
+use super::session_list::{self, Posted};
 use super::{aim, cds, ers};
 use crate::basis::{Refused, RuleId, rules};
 use crate::journal::{Asked, Via};
@@ -36,7 +37,15 @@ pub(super) struct Answer {
     body: Vec<u8>,
     rule: RuleId,
     /// What follows once the answer is queued.
-    pub(super) then: Option<Subscriptions>,
+    pub(super) then: Option<Then>,
+}
+
+/// What follows an answer.
+pub(super) enum Then {
+    /// What came of subscribing.
+    Subscriptions(Subscriptions),
+    /// What comes of a command.
+    Command(Posted),
 }
 
 /// What a route comes to.
@@ -81,7 +90,7 @@ impl<'a> Request<'a> {
     /// The parts of the path behind `prefix`.
     pub(super) fn segments(&self, prefix: &str) -> Vec<Segment<'a>> {
         let rest = self.path.strip_prefix(prefix).unwrap_or_default();
-        rest.split('/').filter(|part| !part.is_empty()).map(Segment).collect()
+        rest.split('/').filter(|part| !part.is_empty()).map(Segment::of_path).collect()
     }
 
     /// A parameter, decoded.
@@ -112,22 +121,32 @@ impl<'a> Request<'a> {
 
 /// A part of a path. The SDK encodes some identities and sends others as they are, so a name is looked up both ways.
 #[derive(Clone, Copy)]
-pub(super) struct Segment<'a>(&'a str);
+pub(super) struct Segment<'a> {
+    raw: &'a str,
+    encoded: bool,
+}
 
 impl<'a> Segment<'a> {
-    pub(super) const fn new(text: &'a str) -> Self {
-        Self(text)
+    /// Of a path.
+    const fn of_path(raw: &'a str) -> Self {
+        Self { raw, encoded: true }
+    }
+
+    /// A name from elsewhere, which means what it says.
+    pub(super) const fn plain(raw: &'a str) -> Self {
+        Self { raw, encoded: false }
     }
 
     /// As it was written.
     pub(super) const fn raw(self) -> &'a str {
-        self.0
+        self.raw
     }
 
     /// The first that is found under the decoded or else the raw name.
     pub(super) fn find<T, E>(self, look: impl Fn(&str) -> Result<T, E>) -> Result<T, E> {
-        let name = decoded(self.0);
-        look(&name).or_else(|error| if *name == *self.0 { Err(error) } else { look(self.0) })
+        let Self { raw, encoded } = self;
+        let name = if encoded { decoded(raw) } else { Cow::Borrowed(raw) };
+        look(&name).or_else(|error| if *name == *raw { Err(error) } else { look(raw) })
     }
 }
 
@@ -147,8 +166,10 @@ pub(super) fn request(session: &mut Session, message: &Message<'_>, payload: &[u
     if HEAD.follow() {
         reply(session, &message.id, &answer);
     }
-    if let Some(subscriptions) = answer.then {
-        cds::follow_up(session, &subscriptions);
+    match answer.then {
+        Some(Then::Subscriptions(subscriptions)) => cds::follow_up(session, &subscriptions),
+        Some(Then::Command(posted)) => session_list::follow_up(session, posted),
+        None => {}
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Caps {
     pub channels: usize,
     /// Users of all services.
     pub users: usize,
+    /// Session lists of all users: each device of an older generation has one.
+    pub session_lists: usize,
     /// Messages of one channel.
     pub messages_per_channel: usize,
     /// Keep only the last so many messages of each channel, and forget older ones in place of refusing new ones.
@@ -37,6 +39,7 @@ impl Default for Caps {
             services: 1_000,
             channels: 500_000,
             users: 500_000,
+            session_lists: 100_000,
             messages_per_channel: 100_000,
             retained_messages: None,
             message_bytes: 1 << 30,

@@ -126,7 +126,7 @@ impl Channel {
             let log = match object {
                 Object::Messages(_) => &mut state.messages_log,
                 Object::Roster(_) => &mut state.roster_log,
-                Object::Document(_) | Object::Channels(_) | Object::Info(_) => &mut state.document_log,
+                _ => &mut state.document_log,
             };
             let id = log.advance(at);
             let (rule, service) = (REMOVED_EVENT, self.service.sid);

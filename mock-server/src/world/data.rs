@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 use wire::channel::Visibility;
 use wire::sid::ChannelSid;
-use wire::sync::data;
+use wire::sync::{Name, data};
 
 use super::channel::{Channel, ChannelState, Facts};
 use super::member::{Member, member_sid};
@@ -26,8 +26,8 @@ pub(crate) fn document<'a>(channel: &Channel, state: &'a ChannelState) -> data::
         created_by: Some(facts.created_by.as_str().into()),
         date_created: Some(facts.created),
         date_updated: Some(facts.updated),
-        roster: Object::Roster(channel.sid).name("").to_string().into(),
-        messages: Object::Messages(channel.sid).name("").to_string().into(),
+        roster: Name::Roster(channel.sid).to_string().into(),
+        messages: Name::Messages(channel.sid).to_string().into(),
         state: Some(data::State { current: "active".into(), date_updated: Some(facts.created) }),
         last_message: state
             .last
@@ -70,7 +70,7 @@ pub(crate) fn my_channel(channel: ChannelSid, joined: &Joined) -> data::MyChanne
     let facts: &Facts = &joined.facts;
     let visibility = if joined.private { Visibility::Private } else { Visibility::Public };
     data::MyChannel {
-        channel: Object::Document(channel).name("").to_string().into(),
+        channel: Name::Channel(channel).to_string().into(),
         channel_sid: Some(channel),
         r#type: visibility.as_str().into(),
         status: joined.status().as_str().into(),
@@ -79,8 +79,8 @@ pub(crate) fn my_channel(channel: ChannelSid, joined: &Joined) -> data::MyChanne
         created_by: Some(facts.created_by.as_str().into()),
         date_created: Some(facts.created),
         date_updated: Some(facts.updated),
-        messages: Object::Messages(channel).name("").to_string().into(),
-        roster: Object::Roster(channel).name("").to_string().into(),
+        messages: Name::Messages(channel).to_string().into(),
+        roster: Name::Roster(channel).to_string().into(),
         last_consumed_message_index: joined.horizon.map(Into::into),
         notification_level: Some(joined.level.as_str().into()),
     }

@@ -40,12 +40,13 @@ impl<D: Serialize> Event<'_, D> {
     }
 
     fn frame(&self, message_type: &'static str, protocol: Protocol, correlation_id: Option<u64>) -> Bytes {
+        let name = self.object.name(self.identity).map(|name| name.to_string());
         let event = Written {
             id: self.id.into(),
             date_created: self.at,
             service_sid: self.service,
             object: self.object.sid(),
-            unique_name: &self.object.name(self.identity).to_string(),
+            unique_name: name.as_deref(),
             revision: u64::from(self.id) + 1,
             change: copied(&self.change),
         };

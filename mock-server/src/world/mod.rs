@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use wire::frame::{Id, IdText};
-use wire::sid::{AccountSid, ChannelSid, ChatServiceSid, RequestSid, UserSid};
+use wire::sid::{AccountSid, ChannelSid, ChatServiceSid, ListSid, RequestSid, UserSid};
 use wire::time::Timestamp;
 use wire::token::Verifier;
 
@@ -48,6 +48,7 @@ pub(crate) mod object;
 mod page;
 pub(crate) mod role;
 pub(crate) mod service;
+pub(crate) mod session_list;
 pub(crate) mod settings;
 mod shard;
 mod subscribers;
@@ -71,6 +72,7 @@ use flex_channel::Key;
 use flow::Flows;
 use page::Ordered;
 use service::Service;
+use session_list::SessionList;
 use shard::Sharded;
 use user::User;
 
@@ -95,6 +97,8 @@ pub struct World {
     flex_order: Ordered<Channel>,
     users: Sharded<UserSid, Arc<User>>,
     user_count: Count,
+    session_lists: Sharded<ListSid, Arc<SessionList>>,
+    session_list_count: Count,
     message_bytes: Count,
     closed: AtomicBool,
 }
@@ -128,6 +132,8 @@ impl World {
             flex_order: Ordered::default(),
             users: Sharded::default(),
             user_count: Count::default(),
+            session_lists: Sharded::default(),
+            session_list_count: Count::default(),
             message_bytes: Count::default(),
             closed: AtomicBool::new(false),
         };
@@ -244,6 +250,7 @@ pub(crate) fn rules() -> Vec<RuleId> {
         message::RULES,
         role::RULES,
         service::RULES,
+        session_list::RULES,
         settings::RULES,
         subscription::RULES,
         sync::RULES,

@@ -12,6 +12,7 @@ const MARK: u8 = 0xe0;
 const ROSTER: u8 = 0xe1;
 const CHANNELS: u8 = 0xe2;
 const INFO: u8 = 0xe3;
+const SESSION: u8 = 0xe4;
 
 /// One Sync object.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -26,13 +27,15 @@ pub(crate) enum Object {
     Channels(UserSid),
     /// `US….info`: name, attributes, reachability.
     Info(UserSid),
+    /// What a device of an older generation gives its commands by. The one kind that is stored, under its own SID.
+    Session(ListSid),
 }
 
 impl Object {
     /// Which of its owner's objects it is.
     pub(crate) const fn slot(self) -> usize {
         match self {
-            Self::Document(_) | Self::Channels(_) => 0,
+            Self::Document(_) | Self::Channels(_) | Self::Session(_) => 0,
             Self::Messages(_) | Self::Info(_) => 1,
             Self::Roster(_) => 2,
         }
@@ -43,6 +46,7 @@ impl Object {
         match self {
             Self::Document(channel) => DocumentSid::from_bytes(channel.bytes()).into(),
             Self::Messages(channel) => ListSid::from_bytes(channel.bytes()).into(),
+            Self::Session(list) => list.into(),
             Self::Roster(_) | Self::Channels(_) | Self::Info(_) => self.map_sid().into(),
         }
     }
@@ -54,6 +58,7 @@ impl Object {
             Self::Channels(user) => (user.bytes(), CHANNELS),
             Self::Info(user) => (user.bytes(), INFO),
             Self::Document(channel) | Self::Messages(channel) => (channel.bytes(), MARK),
+            Self::Session(list) => (list.bytes(), SESSION),
         };
         bytes[1] = which;
         MapSid::from_bytes(bytes)
@@ -63,6 +68,7 @@ impl Object {
     pub(crate) fn from_sid(sid: ObjectSid) -> Option<Self> {
         let mut bytes = match sid {
             ObjectSid::Document(sid) => return Some(Self::Document(ChannelSid::from_bytes(sid.bytes()))),
+            ObjectSid::List(sid) if sid.bytes()[1] == SESSION => return Some(Self::Session(sid)),
             ObjectSid::List(sid) => return Some(Self::Messages(ChannelSid::from_bytes(sid.bytes()))),
             ObjectSid::Map(sid) => sid.bytes(),
         };
@@ -85,15 +91,23 @@ impl Object {
         })
     }
 
-    /// Its unique name; `identity` is that of its owner where that is a user.
-    pub(crate) const fn name(self, identity: &str) -> Name<'_> {
-        match self {
+    /// The `n`th session list of a mock.
+    pub(crate) fn session(seed: u64, n: u64) -> ListSid {
+        let mut bytes = ListSid::mock(seed, n).bytes();
+        bytes[1] = SESSION;
+        ListSid::from_bytes(bytes)
+    }
+
+    /// Its unique name, if it has one; `identity` is that of its owner where that is a user.
+    pub(crate) const fn name(self, identity: &str) -> Option<Name<'_>> {
+        Some(match self {
             Self::Document(channel) => Name::Channel(channel),
             Self::Messages(channel) => Name::Messages(channel),
             Self::Roster(channel) => Name::Roster(channel),
             Self::Channels(_) => Name::MyChannels(identity),
             Self::Info(user) => Name::UserInfo(user),
-        }
+            Self::Session(_) => return None,
+        })
     }
 }
 
@@ -121,11 +135,18 @@ mod tests {
             Object::Info(user),
         ] {
             assert_eq!(Object::from_sid(object.sid()), Some(object));
-            let name = object.name("ada.b").to_string();
+            let name = object.name("ada.b").unwrap().to_string();
             let name = Name::parse(&name).unwrap();
             assert_eq!(name.object_type(), object.sid().object_type());
             assert_eq!(Object::from_name(name, |who| (who == "ada.b").then_some(user)), Some(object));
         }
+    }
+
+    #[test]
+    fn a_session_list_has_a_sid_and_no_name() {
+        let object = Object::Session(Object::session(1, 1));
+        assert_eq!(Object::from_sid(object.sid()), Some(object));
+        assert_eq!(object.name("ada"), None);
     }
 
     #[test]

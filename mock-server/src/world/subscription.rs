@@ -15,6 +15,7 @@ use super::event::Event;
 use super::log::{Marks, Replay, missed};
 use super::message::How;
 use super::object::Object;
+use super::session_list::{Command, ListState, SessionList};
 use super::subscribers::Subscribers;
 use super::sync::Owner;
 use super::user::{Info, Joined, User, UserState};
@@ -80,6 +81,12 @@ impl World {
                 };
                 self.establish(who, object, &mut state.subscribers, log.last(), events)
             }
+            Owner::Session(list) => {
+                let mut state = list.lock();
+                let events = who.session(&list, &state, seen);
+                let last = state.log.last();
+                self.establish(who, object, &mut state.subscribers, last, events)
+            }
         }
     }
 
@@ -125,6 +132,9 @@ impl World {
             Object::Channels(sid) | Object::Info(sid) => {
                 self.user_with(sid).is_some_and(|user| user.lock().subscribers.has(connection, object.slot()))
             }
+            Object::Session(sid) => self
+                .session_list_with(sid)
+                .is_some_and(|list| list.lock().subscribers.has(connection, object.slot())),
         }
     }
 
@@ -139,6 +149,11 @@ impl World {
             Object::Channels(sid) | Object::Info(sid) => {
                 if let Some(user) = self.user_with(sid) {
                     user.lock().subscribers.remove(connection, object.slot());
+                }
+            }
+            Object::Session(sid) => {
+                if let Some(list) = self.session_list_with(sid) {
+                    list.lock().subscribers.remove(connection, object.slot());
                 }
             }
         }
@@ -217,6 +232,17 @@ impl Subscriber<'_> {
         changed.sort_unstable_by_key(|which| state.info[*which as usize].last);
         let tell = |which| user.tell_info(state, which, |event| self.frame(event));
         self.part(seen, changed.into_iter().map(tell))
+    }
+
+    fn session(&self, list: &SessionList, state: &ListState, seen: Option<i64>) -> Part {
+        let Some(seen) = seen else { return Part::NONE };
+        let context = (seen < 0).then(|| list.tell_context(|event| self.frame(event)));
+        let events = missed(seen, state.commands().map(|command| (command.marks, command)), []);
+        let tell = |replay: Replay<_>| {
+            let (id, at, command, how): (_, _, &Command, _) = told(replay, |command| command.marks);
+            list.tell(command, (id, at), how, |event| self.frame(event))
+        };
+        self.part(seen, context.into_iter().chain(events.into_iter().map(tell)))
     }
 
     fn channels(&self, user: &User, state: &UserState, seen: Option<i64>) -> Part {

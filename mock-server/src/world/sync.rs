@@ -14,6 +14,7 @@ use super::log::{Log, Marks};
 use super::member::{Member, member_sid};
 use super::object::{Object, not_found};
 use super::service::Service;
+use super::session_list::SessionList;
 use super::user::{Info, InfoData, User, UserState};
 use super::{World, data};
 use crate::basis::{Refused, rules};
@@ -34,6 +35,7 @@ const PAGE_BYTES: usize = 1 << 20;
 pub(super) enum Owner {
     Channel(Arc<Channel>),
     User(Arc<User>),
+    Session(Arc<SessionList>),
 }
 
 fn unknown(object: Object) -> Refused {
@@ -86,7 +88,15 @@ impl World {
                 let may = user.sid == asker.sid || matches!(object, Object::Info(_));
                 if may { Ok(Owner::User(user)) } else { Err(forbidden()) }
             }
+            Object::Session(_) => self.session_list(asker, object).map(Owner::Session),
         }
+    }
+
+    /// A session list of the asker.
+    pub(super) fn session_list(&self, asker: &User, object: Object) -> Result<Arc<SessionList>, Refused> {
+        let Object::Session(sid) = object else { return Err(unknown(object)) };
+        let list = self.session_list_with(sid).ok_or_else(|| unknown(object))?;
+        if list.user.sid == asker.sid { Ok(list) } else { Err(forbidden()) }
     }
 
     /// Reads an object: JSON.
@@ -96,7 +106,7 @@ impl World {
                 let state = channel.lock();
                 state.readable(&channel, asker, object)?;
                 let about = |log: Log| self.about(&channel.service, log, state.facts.created);
-                let name = object.name("").to_string();
+                let name = object.name("").map(|name| name.to_string()).unwrap_or_default();
                 Ok(match object.sid() {
                     ObjectSid::Document(sid) => json(&Document {
                         sid,
@@ -105,7 +115,7 @@ impl World {
                         data: &data::document(&channel, &state),
                     }),
                     ObjectSid::List(sid) => {
-                        json(&List { sid, unique_name: &name, about: about(state.messages_log) })
+                        json(&List { sid, unique_name: Some(&name), about: about(state.messages_log) })
                     }
                     ObjectSid::Map(sid) => {
                         let found = if items { roster(&channel, &state) } else { Vec::new() };
@@ -117,7 +127,7 @@ impl World {
             }
             Owner::User(user) => {
                 let state = user.lock();
-                let name = object.name(&user.identity).to_string();
+                let name = object.name(&user.identity).map(|name| name.to_string()).unwrap_or_default();
                 let sid = object.map_sid();
                 Ok(if let Object::Info(_) = object {
                     let found = info(&state);
@@ -131,6 +141,7 @@ impl World {
                     json(&Map { sid, unique_name: &name, about, items: items.then_some(&found) })
                 })
             }
+            Owner::Session(list) => Ok(self.describe_session_list(&list)),
         }
     }
 
@@ -157,10 +168,11 @@ impl World {
                     _ => self.map_page(&user.service, object, &my_channels(&state), query),
                 })
             }
+            Owner::Session(list) => Ok(self.session_page(&list, query)),
         }
     }
 
-    fn about<'a>(&self, service: &Service, log: Log, created: Timestamp) -> About<'a> {
+    pub(super) fn about<'a>(&self, service: &Service, log: Log, created: Timestamp) -> About<'a> {
         About {
             account_sid: self.account(),
             service_sid: service.sid,
@@ -172,7 +184,7 @@ impl World {
         }
     }
 
-    fn about_item<'a>(&self, service: &Service, marks: Marks, created_by: &'a str) -> About<'a> {
+    pub(super) fn about_item<'a>(&self, service: &Service, marks: Marks, created_by: &'a str) -> About<'a> {
         About {
             account_sid: self.account(),
             service_sid: service.sid,
@@ -293,7 +305,7 @@ fn info(state: &UserState) -> Vec<Found<InfoData<'_>>> {
 }
 
 /// `key_at` names the item at a position: the one a neighbouring page begins with.
-fn page<I: Serialize>(
+pub(super) fn page<I: Serialize>(
     items: &[I],
     query: &ItemQuery<'_>,
     mut cut: Cut,
@@ -328,6 +340,6 @@ fn page<I: Serialize>(
 }
 
 /// Text, numbers and maps with text keys: writing them into memory cannot fail.
-fn json(value: &impl Serialize) -> Vec<u8> {
+pub(super) fn json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }

@@ -1,11 +1,11 @@
 //! Users: who takes part in chats, and on which devices they are logged in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde::Serialize;
 use wire::identity::Identity;
-use wire::sid::{ChannelSid, ChatServiceSid, MemberSid, RoleSid, UserSid};
+use wire::sid::{ChannelSid, ChatServiceSid, ListSid, MemberSid, RoleSid, UserSid};
 use wire::sync::{Change, Key};
 use wire::time::Timestamp;
 use wire::user::{Links, NewUser, NotificationLevel, Standing, UpdateUser, User as View};
@@ -86,6 +86,8 @@ pub(crate) struct UserState {
     pub(crate) info: [Marks; 3],
     pub(crate) subscribers: Subscribers,
     pub(crate) mutations: Mutations,
+    /// Oldest first.
+    pub(super) session_lists: VecDeque<ListSid>,
 }
 
 /// A user's side of a membership, or of an invite.
@@ -289,6 +291,7 @@ impl World {
                 info,
                 subscribers: Subscribers::default(),
                 mutations: Mutations::default(),
+                session_lists: VecDeque::new(),
             }),
         });
         self.users.insert(user.sid, user.clone());
@@ -390,7 +393,7 @@ impl World {
             }
         }
         let now = self.now();
-        {
+        let lists = {
             let mut state = user.lock();
             user.object_gone(&mut state, Object::Channels(user.sid), now);
             user.object_gone(&mut state, Object::Info(user.sid), now);
@@ -398,6 +401,10 @@ impl World {
             for connection in &state.connections {
                 connection.order(Order::UserGone);
             }
+            std::mem::take(&mut state.session_lists)
+        };
+        for list in lists {
+            self.close_session_list(list);
         }
         user.service.identities.remove(&user.identity);
         self.users.remove(&user.sid);

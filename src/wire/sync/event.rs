@@ -151,8 +151,8 @@ pub struct Event<'a, D: ?Sized> {
     pub service_sid: ChatServiceSid,
     /// The object.
     pub object: ObjectSid,
-    /// Its name.
-    pub unique_name: &'a str,
+    /// Its name; session lists have none.
+    pub unique_name: Option<&'a str>,
     /// Its revision after the event.
     pub revision: u64,
     /// What happened.
@@ -196,7 +196,7 @@ impl<D: Serialize + ?Sized> Serialize for Event<'_, D> {
         map.serialize_entry("id", &self.id)?;
         map.serialize_entry("date_created", &At(self.date_created))?;
         map.serialize_entry(sid, &self.object)?;
-        map.serialize_entry(unique_name, self.unique_name)?;
+        map.serialize_entry(unique_name, &self.unique_name)?;
         map.serialize_entry(revision, &Text(self.revision))?;
         match &self.change {
             Change::ItemAdded { key, revision, data } | Change::ItemUpdated { key, revision, data } => {

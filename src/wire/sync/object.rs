@@ -59,12 +59,12 @@ impl About<'_> {
 fn start<S: Serializer>(
     serializer: S,
     sid: ObjectSid,
-    unique_name: &str,
+    unique_name: Option<&str>,
     about: &About<'_>,
 ) -> Result<S::SerializeMap, S::Error> {
     let mut map = serializer.serialize_map(None)?;
     map.serialize_entry("sid", &sid)?;
-    map.serialize_entry("unique_name", unique_name)?;
+    map.serialize_entry("unique_name", &unique_name)?;
     about.head(&mut map, Url(about.service_sid, sid))?;
     Ok(map)
 }
@@ -84,7 +84,7 @@ pub struct Document<'a, D: ?Sized> {
 
 impl<D: Serialize + ?Sized> Serialize for Document<'_, D> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = start(serializer, self.sid.into(), self.unique_name, &self.about)?;
+        let mut map = start(serializer, self.sid.into(), Some(self.unique_name), &self.about)?;
         map.serialize_entry("data", self.data)?;
         map.serialize_entry("type", &ObjectType::Document)?;
         map.end()
@@ -96,8 +96,8 @@ impl<D: Serialize + ?Sized> Serialize for Document<'_, D> {
 pub struct List<'a> {
     /// Which.
     pub sid: ListSid,
-    /// Its name.
-    pub unique_name: &'a str,
+    /// Its name; session lists have none.
+    pub unique_name: Option<&'a str>,
     /// What it says about itself.
     pub about: About<'a>,
 }
@@ -148,7 +148,7 @@ impl<D: Serialize + ?Sized> Serialize for Map<'_, D> {
         }
 
         let url = Url(self.about.service_sid, self.sid.into());
-        let mut map = start(serializer, self.sid.into(), self.unique_name, &self.about)?;
+        let mut map = start(serializer, self.sid.into(), Some(self.unique_name), &self.about)?;
         map.serialize_entry("links", &Links { items: Text(Below(url, "Items")) })?;
         map.serialize_entry("type", &ObjectType::Map)?;
         if let Some(items) = self.items {

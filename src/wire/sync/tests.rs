@@ -97,7 +97,7 @@ fn objects_are_written_as_recorded() {
     let map = Map::<()> { sid, unique_name, about: created, items: None };
     assert_eq!(json(&map), MY_CHANNELS);
 
-    let unique_name = "CH97802c45da694888941aba89aa1692fc.messages";
+    let unique_name = Some("CH97802c45da694888941aba89aa1692fc.messages");
     assert_eq!(json(&List { sid: messages(), unique_name, about: about(0, -1) }), LIST);
 
     let channel: Descriptor<'_> = serde_json::from_str(DOCUMENT).unwrap();
@@ -209,7 +209,7 @@ fn added(data: &data::Message<'static>) -> Event<'static, RawValue> {
         date_created: at("2026-11-22T11:58:30.182Z"),
         service_sid: service(),
         object: messages().into(),
-        unique_name: "CH97802c45da694888941aba89aa1692fc.messages",
+        unique_name: Some("CH97802c45da694888941aba89aa1692fc.messages"),
         revision: 1,
         change: Change::ItemAdded { key: Key::Index(0), revision: 0, data },
     }
@@ -228,7 +228,7 @@ fn events_are_written_as_recorded() {
         date_created: seen.date_created.unwrap(),
         service_sid: service(),
         object: seen.object_sid,
-        unique_name: "CH97802c45da694888941aba89aa1692fc.channel",
+        unique_name: Some("CH97802c45da694888941aba89aa1692fc.channel"),
         revision: 1,
         change: Change::Updated { data: seen.data.unwrap() },
     };
@@ -248,7 +248,7 @@ fn events_are_written_as_recorded() {
         date_created: horizon,
         service_sid: service(),
         object: roster().into(),
-        unique_name: "CH97802c45da694888941aba89aa1692fc.roster",
+        unique_name: Some("CH97802c45da694888941aba89aa1692fc.roster"),
         revision: 3,
         change: Change::ItemUpdated {
             key: Key::Name(seen.item_key.as_deref().unwrap()),

@@ -5,19 +5,18 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize};
 use wire::aim::answer::{Conversation, Conversations, MyConversation};
 use wire::channel::{NewChannel, UpdateChannel, Visibility};
-use wire::sid::{MessageSid, MessagingServiceSid};
-use wire::sync::Meta;
+use wire::sid::MessagingServiceSid;
 use wire::user::NotificationLevel;
 
+use super::super::device::{Held, Listing};
 use super::super::tunnel::{Answer, Outcome, Segment};
 use super::Call;
 use crate::basis::{Refused, RuleId, rules};
 use crate::fault::Operation;
-use crate::world::channel::{Channel, Facts};
-use crate::world::message::message_sid;
+use crate::world::Cursor;
+use crate::world::channel::Channel;
 use crate::world::mutation::Made;
 use crate::world::user::Joined;
-use crate::world::{Cursor, PageRequest};
 
 rules! {
     MADE = "aim.channel.create", Library("twilio-chat 6.0.0: sid and links of the answer to a create"),
@@ -37,10 +36,6 @@ rules! {
     MOVED = "aim.my-channel.update", Recorded("session of SDK 6.0.0: the horizon, answered with unread_messages_count"),
         "POST …/Users/{user}/Conversations/{channel} moves the horizon or sets the notification level: 200";
 }
-
-/// Channels in a page unless asked otherwise, and at most.
-const PAGE: usize = 50;
-const LARGEST_PAGE: usize = 100;
 
 #[derive(Deserialize)]
 struct Create {
@@ -107,19 +102,13 @@ impl Call<'_> {
         Ok((answer, Made::Channel(channel.sid)))
     }
 
-    fn page(&self) -> PageRequest {
-        let size = self.request.param("PageSize").and_then(|size| size.parse().ok()).unwrap_or(PAGE);
-        let after = self.request.param("PageToken").and_then(|token| token.parse().ok());
-        PageRequest { size: size.clamp(1, LARGEST_PAGE), after }
-    }
-
     fn public_channels(&self) -> Outcome {
-        let request = self.page();
-        let page = self.world().public_channels(&self.user().service, request);
+        let listing = Listing::of(self.request);
+        let page = self.world().public_channels(&self.user().service, listing.page);
         let found: Vec<_> = page.items.iter().map(|channel| (channel, Held::of(channel, None))).collect();
         let conversations: Vec<_> =
             found.iter().map(|(channel, held)| self.conversation(channel, held)).collect();
-        Ok(list(&conversations, request, page.next, LIST))
+        Ok(list(&conversations, listing, page.next, LIST))
     }
 
     pub(super) fn one_channel(&self, name: Segment<'_>) -> Outcome {
@@ -153,8 +142,8 @@ impl Call<'_> {
         }
         self.device.guard(Operation::ListUserChannels)?;
         self.device.myself(user)?;
-        let request = self.page();
-        let page = self.world().joined(self.user(), request);
+        let listing = Listing::of(self.request);
+        let page = self.world().joined(self.user(), listing.page);
         // A channel deleted this instant is left out.
         let found: Vec<_> = page
             .items
@@ -164,7 +153,7 @@ impl Call<'_> {
             .collect();
         let conversations: Vec<_> =
             found.iter().map(|(held, channel, joined)| self.mine(channel, held, joined)).collect();
-        Ok(list(&conversations, request, page.next, MINE))
+        Ok(list(&conversations, listing, page.next, MINE))
     }
 
     pub(super) fn my_channel(&self, user: Segment<'_>, channel: Segment<'_>) -> Outcome {
@@ -229,43 +218,6 @@ impl Call<'_> {
     }
 }
 
-/// What an answer tells of a channel: taken out, so that no two channels are locked at a time.
-struct Held {
-    facts: Arc<Facts>,
-    revision: u32,
-    members: usize,
-    messages: usize,
-    last: Option<MessageSid>,
-    unread: Option<u32>,
-}
-
-impl Held {
-    fn of(channel: &Channel, horizon: Option<u32>) -> Self {
-        let state = channel.lock();
-        Self {
-            facts: state.facts.clone(),
-            revision: state.document_log.revision(),
-            members: state.members.len(),
-            messages: state.messages.count(),
-            last: state.messages.last().map(|message| message_sid(channel.sid, message.nth)),
-            unread: state.unread(horizon),
-        }
-    }
-}
-
-fn list<C: Serialize>(
-    conversations: &[C],
-    request: PageRequest,
-    next: Option<Cursor>,
-    rule: RuleId,
-) -> Answer {
-    let next = next.map(|cursor| cursor.to_string());
-    let previous = request.after.map(|cursor| cursor.to_string());
-    let meta = Meta {
-        page_size: u32::try_from(request.size).unwrap_or(u32::MAX),
-        next_token: next.as_deref(),
-        previous_token: previous.as_deref(),
-        key: None,
-    };
-    Answer::new(200, &Conversations { conversations, meta }, rule)
+fn list<C: Serialize>(conversations: &[C], listing: Listing, next: Option<Cursor>, rule: RuleId) -> Answer {
+    listing.told(next, |meta| Answer::new(200, &Conversations { conversations, meta }, rule))
 }

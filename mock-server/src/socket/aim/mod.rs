@@ -8,6 +8,7 @@ use wire::sid::ChatServiceSid;
 
 use super::device::Device;
 use super::session::Session;
+use super::session_list;
 use super::tunnel::{Answer, Outcome, Request, Segment};
 use crate::basis::{Refused, RuleId, rules};
 use crate::world::World;
@@ -24,8 +25,6 @@ rules! {
         "GET /Client/v1/Configuration says who one is and where everything is";
     TYPING = "aim.typing", Library("twilio-chat 6.0.0, typingindicator: form body, typing_timeout in the answer"),
         "POST …/Typing announces a member and is answered with the service's timeout";
-    OTHER_SERVICE = "aim.service", Inferred("as Sync refuses what is another's; the code is a guess"),
-        "a path of another service than the token's is 403, 50107";
     REPEATED = "aim.mutation.repeated", Library("twilio-chat 6.0.0, commandexecutor: 202 with resource_sid and resource_url"),
         "a change whose X-Twilio-Mutation-Id was seen is not made again but answered 202 with what it made";
 }
@@ -48,13 +47,14 @@ pub(super) fn route(session: &Session, request: &Request<'_>) -> Outcome {
     if matches!(request.path, "/v1/typing") || request.path.starts_with("/v1/Instances/") {
         return call.typing();
     }
+    if request.path.starts_with(session_list::view::SERVICES) {
+        return session_list::view::route(call.device, request);
+    }
     let segments = request.segments(CLIENT);
     match segments.as_slice() {
         [one] if one.raw() == "Configuration" => call.configuration(),
         [services, service, rest @ ..] if services.raw() == "Services" => {
-            if service.raw().parse() != Ok(call.service()) {
-                return Err(Refused::new(403, 50107, "User not authorized for command", OTHER_SERVICE));
-            }
+            call.device.of_service(*service)?;
             call.in_service(rest)
         }
         _ => Err(request.unknown()),

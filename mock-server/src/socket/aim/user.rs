@@ -12,7 +12,7 @@ use super::super::tunnel::{Answer, Outcome, Segment};
 use super::Call;
 use crate::basis::rules;
 use crate::fault::Operation;
-use crate::world::user::{Shown, User};
+use crate::world::user::Shown;
 
 rules! {
     LIST = "aim.user.list", Library("twilio-chat 6.0.0: channel.getUserDescriptors"),
@@ -22,9 +22,6 @@ rules! {
     CHANGED = "aim.user.update", Library("twilio-chat 6.0.0: user.updateFriendlyName, updateAttributes"),
         "POST …/Users/{user} changes oneself: 200, and map_item_updated";
 }
-
-/// As many users as a channel can have members.
-const PAGE: usize = 1_000;
 
 #[derive(Deserialize)]
 struct Update {
@@ -47,12 +44,9 @@ impl Call<'_> {
         }
         self.device.guard(Operation::ListUsers)?;
         let Some(channel) = self.request.param("ConversationSid") else { return Err(self.request.unknown()) };
-        let channel = self.device.my(Segment::new(&channel))?;
-        let members: Vec<Arc<User>> =
-            channel.lock().members.iter().take(PAGE).map(|member| member.user.clone()).collect();
-        let users: Vec<_> = members.iter().map(|user| self.world().user_view(user, Shown::Alone)).collect();
+        let users = self.device.users_in(Segment::plain(&channel))?;
         let users: Vec<_> = users.iter().map(|user| self.view(user)).collect();
-        let meta = Meta { page_size: u32::try_from(PAGE).unwrap_or(u32::MAX), ..Meta::default() };
+        let meta = Meta { page_size: u32::try_from(users.len()).unwrap_or(u32::MAX), ..Meta::default() };
         Ok(Answer::new(200, &Users { users: &users, meta }, LIST))
     }
 

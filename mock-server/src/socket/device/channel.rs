@@ -49,6 +49,12 @@ impl Device<'_> {
         self.world().set_horizon(channel, self.user(), index, None)
     }
 
+    /// How many messages the user has not read; `None` where they never said what they have.
+    pub(in crate::socket) fn unread(self, channel: &Channel) -> Result<Option<u32>, Refused> {
+        let joined = self.world().standing(self.user(), channel.sid)?;
+        Ok(channel.lock().unread(joined.horizon))
+    }
+
     pub(in crate::socket) fn notify(
         self,
         channel: &Channel,

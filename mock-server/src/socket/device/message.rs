@@ -8,7 +8,7 @@ use wire::sid::MessageSid;
 use super::{Device, no_message, not_allowed};
 use crate::basis::Refused;
 use crate::world::channel::Channel;
-use crate::world::message::Message;
+use crate::world::message::{Message, message_sid};
 
 /// What a device writes of a message.
 #[derive(Default)]
@@ -37,6 +37,19 @@ impl Device<'_> {
         view: impl FnOnce(&Message) -> T,
     ) -> Result<T, Refused> {
         self.world().look_at(channel, sid, view).map_err(|_| no_message())
+    }
+
+    /// The message with this index.
+    pub(in crate::socket) fn message_at(
+        self,
+        channel: &Channel,
+        index: Option<u32>,
+    ) -> Result<MessageSid, Refused> {
+        let state = channel.lock();
+        let position =
+            index.and_then(|index| state.messages.binary_search_by_key(&index, |message| message.index).ok());
+        let nth = position.map(|position| state.messages[position].nth).ok_or_else(no_message)?;
+        Ok(message_sid(channel.sid, nth))
     }
 
     pub(in crate::socket) fn edit<T>(

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use wire::channel::Visibility;
 use wire::sid::{ChannelSid, ChatServiceSid};
-use wire::user::UpdateUser;
+use wire::user::{UpdateUser, User as Resource};
 
 use super::session::Session;
 use super::tunnel::Segment;
@@ -15,15 +15,19 @@ use crate::basis::{Refused, rules};
 use crate::fault::Operation;
 use crate::world::World;
 use crate::world::channel::Channel;
-use crate::world::user::User;
+use crate::world::user::{Shown, User};
 
 mod channel;
 mod member;
 mod message;
+mod shown;
 
 pub(super) use message::{Words, sid_of};
+pub(super) use shown::{Held, Listing};
 
 rules! {
+    OTHER_SERVICE = "aim.service", Inferred("as Sync refuses what is another's; the code is a guess"),
+        "a path of another service than the token's is 403, 50107";
     NO_CHANNEL = "aim.channel.unknown", Inferred("error catalogue 50300; a prototype the SDKs ran against"),
         "an unknown channel is 404, 50300";
     NO_MEMBER = "aim.member.unknown", Inferred("error catalogue 50402; a prototype the SDKs ran against"),
@@ -64,6 +68,14 @@ impl<'a> Device<'a> {
     /// Where the client says the mock is.
     pub(super) fn host(self) -> &'a str {
         &self.session.host
+    }
+
+    /// Asked of every path in a service: it must be the token's.
+    pub(super) fn of_service(self, name: Segment<'_>) -> Result<(), Refused> {
+        if name.raw().parse() == Ok(self.service()) {
+            return Ok(());
+        }
+        Err(Refused::new(403, 50107, "User not authorized for command", OTHER_SERVICE))
     }
 
     /// Asked before anything else of an operation: limits and faults.
@@ -118,6 +130,14 @@ impl<'a> Device<'a> {
         let service = &self.user().service;
         name.find(|name| self.world().find_user(service, name))
             .map_err(|_| Refused::new(404, 50200, "User not found", NO_USER))
+    }
+
+    /// The users in a channel of which the device is a member: as many as it can have.
+    pub(super) fn users_in(self, channel: Segment<'_>) -> Result<Vec<Resource>, Refused> {
+        let channel = self.my(channel)?;
+        let members: Vec<Arc<User>> =
+            channel.lock().members.iter().map(|member| member.user.clone()).collect();
+        Ok(members.iter().map(|user| self.world().user_view(user, Shown::Alone)).collect())
     }
 
     /// The device's own user, and nobody else.

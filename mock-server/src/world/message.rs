@@ -87,6 +87,13 @@ pub(crate) fn message_sid(channel: ChannelSid, nth: u32) -> MessageSid {
     MessageSid::from_bytes(nth_bytes(channel, nth))
 }
 
+/// The message with this index.
+pub(crate) fn message_at(channel: &Channel, index: u32) -> Option<MessageSid> {
+    let state = channel.lock();
+    let message = state.messages.at(state.messages.find_index(index).ok()?)?;
+    Some(message_sid(channel.sid, message.nth))
+}
+
 impl ChannelState {
     /// The position of the message with this SID.
     fn position(&self, channel: ChannelSid, sid: MessageSid) -> Result<usize, Refused> {

@@ -5,7 +5,8 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use super::{Path, Url};
 use crate::{
     sid::{
-        AccountSid, ChannelSid, ChatServiceSid, MemberSid, MessageSid, MessagingServiceSid, RoleSid, UserSid,
+        AccountSid, ChannelSid, ChatServiceSid, InviteSid, MemberSid, MessageSid, MessagingServiceSid,
+        RoleSid, UserSid,
     },
     sync::{Meta, Name},
     text::{At, Text},
@@ -376,6 +377,45 @@ impl Serialize for Participant<'_> {
         let conversation = Path::Conversation(service, &channel);
         let links = ParticipantLinks { conversation: conversation.url() };
         map.serialize_entry("links", &links)?;
+        map.end()
+    }
+}
+
+/// An invite.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Invite<'a> {
+    /// Whose it is.
+    pub account_sid: AccountSid,
+    /// The Chat service.
+    pub chat_service_sid: ChatServiceSid,
+    /// The channel.
+    pub conversation_sid: ChannelSid,
+    /// What they may do once they join.
+    pub role_sid: RoleSid,
+    /// Which.
+    pub sid: InviteSid,
+    /// Who is invited.
+    pub identity: &'a str,
+    /// Who invited them.
+    pub created_by: &'a str,
+    /// When.
+    pub date_created: Timestamp,
+}
+
+impl Serialize for Invite<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let invites = Path::Invites(self.chat_service_sid, self.conversation_sid);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("account_sid", &self.account_sid)?;
+        map.serialize_entry("chat_service_sid", &self.chat_service_sid)?;
+        map.serialize_entry("conversation_sid", &self.conversation_sid)?;
+        map.serialize_entry("role_sid", &self.role_sid)?;
+        map.serialize_entry("sid", &self.sid)?;
+        map.serialize_entry("identity", self.identity)?;
+        map.serialize_entry("created_by", self.created_by)?;
+        map.serialize_entry("date_created", &At(self.date_created))?;
+        map.serialize_entry("date_updated", &At(self.date_created))?;
+        map.serialize_entry("url", &Text(format_args!("{}/{}", invites.url(), self.sid)))?;
         map.end()
     }
 }

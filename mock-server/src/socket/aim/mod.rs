@@ -16,6 +16,7 @@ use crate::world::mutation::Made;
 use crate::world::user::User;
 
 mod channel;
+mod invite;
 mod member;
 mod message;
 mod user;
@@ -31,7 +32,7 @@ rules! {
 
 /// The rules of the interface.
 pub(super) fn all_rules() -> Vec<RuleId> {
-    [RULES, channel::RULES, member::RULES, message::RULES, user::RULES].concat()
+    [RULES, channel::RULES, invite::RULES, member::RULES, message::RULES, user::RULES].concat()
 }
 
 const CLIENT: &str = "/Client/v1";
@@ -82,6 +83,8 @@ impl<'a> Call<'a> {
             ("Conversations", [channel, what, rest @ ..]) => match (what.raw(), rest) {
                 ("Messages", []) => self.messages(*channel),
                 ("Messages", [message]) => self.one_message(*channel, *message),
+                ("Invites", []) => self.invites(*channel),
+                ("Invites", [user]) => self.one_invite(*channel, *user),
                 ("Participants", []) => self.members(*channel),
                 ("Participants", [member]) => self.one_member(*channel, *member),
                 _ => Err(self.request.unknown()),

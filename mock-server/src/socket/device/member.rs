@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use wire::channel::Visibility;
 use wire::identity::Identity;
 use wire::member::{NewMember, UpdateMember};
 
@@ -20,7 +19,7 @@ impl Device<'_> {
         Ok(channel)
     }
 
-    /// Adds somebody: members add anybody, others join themselves what is public or what they made.
+    /// Adds somebody: members add anybody, others join themselves where they may.
     pub(in crate::socket) fn add_member<T>(
         self,
         channel: &Arc<Channel>,
@@ -28,8 +27,7 @@ impl Device<'_> {
         view: impl FnOnce(&Member) -> T,
     ) -> Result<T, Refused> {
         let oneself = identity == self.user().identity;
-        let may_join = channel.visibility == Visibility::Public || self.made(channel);
-        if !(oneself && may_join) {
+        if !(oneself && self.may_join(channel)) {
             self.must_be_member(channel)?;
         }
         let user = self.world().user_for(&self.user().service, &identity, None)?;

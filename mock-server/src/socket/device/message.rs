@@ -8,7 +8,7 @@ use wire::sid::MessageSid;
 use super::{Device, no_message, not_allowed};
 use crate::basis::Refused;
 use crate::world::channel::Channel;
-use crate::world::message::{Message, message_sid};
+use crate::world::message::{Message, message_at};
 
 /// What a device writes of a message.
 #[derive(Default)]
@@ -45,11 +45,7 @@ impl Device<'_> {
         channel: &Channel,
         index: Option<u32>,
     ) -> Result<MessageSid, Refused> {
-        let state = channel.lock();
-        let position =
-            index.and_then(|index| state.messages.binary_search_by_key(&index, |message| message.index).ok());
-        let nth = position.map(|position| state.messages[position].nth).ok_or_else(no_message)?;
-        Ok(message_sid(channel.sid, nth))
+        index.and_then(|index| message_at(channel, index)).ok_or_else(no_message)
     }
 
     pub(in crate::socket) fn edit<T>(

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use wire::channel::Visibility;
 use wire::sid::{ChannelSid, ChatServiceSid};
-use wire::user::{UpdateUser, User as Resource};
+use wire::user::{Standing, UpdateUser, User as Resource};
 
 use super::session::Session;
 use super::tunnel::Segment;
@@ -15,9 +15,10 @@ use crate::basis::{Refused, rules};
 use crate::fault::Operation;
 use crate::world::World;
 use crate::world::channel::Channel;
-use crate::world::user::{Shown, User};
+use crate::world::user::{Joined, Shown, User};
 
 mod channel;
+mod invite;
 mod member;
 mod message;
 mod shown;
@@ -36,6 +37,8 @@ rules! {
         "an unknown message is 404, 50500";
     NO_USER = "aim.user.unknown", Inferred("error catalogue 50200; a prototype the SDKs ran against"),
         "an unknown user is 404, 50200";
+    NO_INVITE = "aim.invite.unknown", Inferred("error catalogue 50601; the status as for what is not there"),
+        "declining where one is not invited is 404, 50601";
     NOT_MEMBER = "aim.not-a-member", Inferred("error catalogue 50400; the status is a guess"),
         "a device that is no member of a channel may neither read nor change it: 403, 50400";
     NOT_ALLOWED = "aim.not-allowed", Inferred("error catalogue 50107: a user's default role edits and removes its own only"),
@@ -107,13 +110,21 @@ impl<'a> Device<'a> {
         Ok(channel)
     }
 
-    /// A channel that the device may see: everybody's, or one's own.
+    /// A channel that the device may see: everybody's, or one that it made, is in, or is invited to.
     pub(super) fn visible(self, name: Segment<'_>) -> Result<Arc<Channel>, Refused> {
         let channel = self.find_channel(name)?;
-        if channel.visibility == Visibility::Private {
+        if !self.may_join(&channel) {
             self.must_be_member(&channel)?;
         }
         Ok(channel)
+    }
+
+    /// Whether the device's user may enter a channel: everybody's, one they made, one they are invited to.
+    fn may_join(self, channel: &Channel) -> bool {
+        let invited = |standing: Joined| standing.status() == Standing::Invited;
+        channel.visibility == Visibility::Public
+            || self.made(channel)
+            || self.world().standing(self.user(), channel.sid).is_ok_and(invited)
     }
 
     fn must_be_member(self, channel: &Channel) -> Result<(), Refused> {
@@ -178,4 +189,9 @@ fn no_message() -> Refused {
 
 fn not_allowed() -> Refused {
     Refused::new(403, 50107, "User not authorized for command", NOT_ALLOWED)
+}
+
+/// An invite that is not there, in the words of this interface; any other refusal as it is.
+fn no_invite(refused: Refused) -> Refused {
+    if refused.code == 20404 { Refused::titled(404, 50601, NO_INVITE) } else { refused }
 }

@@ -43,7 +43,7 @@ fn join(command: &Command<'_>) -> Done {
 }
 
 fn add(command: &Command<'_>) -> Done {
-    enter(command, command.args.username.clone().unwrap_or_else(|| "".into()))
+    enter(command, command.username())
 }
 
 fn enter(command: &Command<'_>, identity: Identity) -> Done {

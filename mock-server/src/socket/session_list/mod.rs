@@ -23,6 +23,7 @@ use crate::world::object::Object;
 
 mod channel;
 mod context;
+mod invite;
 mod member;
 mod message;
 mod response;
@@ -48,7 +49,17 @@ rules! {
 
 /// All rules of the older generations.
 pub(super) fn all_rules() -> Vec<RuleId> {
-    [RULES, channel::RULES, member::RULES, message::RULES, response::RULES, user::RULES, view::RULES].concat()
+    [
+        RULES,
+        channel::RULES,
+        invite::RULES,
+        member::RULES,
+        message::RULES,
+        response::RULES,
+        user::RULES,
+        view::RULES,
+    ]
+    .concat()
 }
 
 /// What a list must be for.
@@ -130,7 +141,7 @@ fn run(device: Device<'_>, request: Value) -> Option<Value> {
         Ok(args) => args,
         Err(error) => return Refused::new(400, 20001, format!("Bad request: {error}"), MALFORMED).response(),
     };
-    let groups = [channel::ACTIONS, member::ACTIONS, message::ACTIONS, user::ACTIONS];
+    let groups = [channel::ACTIONS, invite::ACTIONS, member::ACTIONS, message::ACTIONS, user::ACTIONS];
     let Some(action) = groups.into_iter().flatten().find(|action| action.name == args.action) else {
         return Refused::new(400, 50302, "Unknown channel command", UNKNOWN).response();
     };
@@ -206,6 +217,11 @@ impl<'a> Command<'a> {
     /// The channel it is about.
     fn channel(&self) -> Segment<'a> {
         Segment::plain(&self.args.channel_sid)
+    }
+
+    /// Whom it is about, by identity.
+    fn username(&self) -> Identity {
+        self.args.username.clone().unwrap_or_else(|| "".into())
     }
 
     fn done(&self) -> Done {

@@ -154,7 +154,7 @@ fn view<'a>(channel: &Channel, held: &'a Held, joined: Option<&Joined>) -> Chann
         messages: Name::Messages(channel.sid),
         roster: Name::Roster(channel.sid),
         mine: joined.map(|joined| Mine {
-            status: "joined",
+            status: joined.status().as_str(),
             last_consumed_message_index: joined.horizon,
             unread_messages_count: held.unread,
             notification_level: joined.level.as_str(),

@@ -172,8 +172,10 @@ async fn a_device_makes_and_leaves_channels_of_its_own() {
     let create = r#"{"type":"private","unique_name":"ada's den","friendly_name":"Den","attributes":"{}"}"#;
     let (status, den) = ada.request("POST", &format!("{base}/Conversations"), create).await;
     assert_eq!((status, &den["created_by"]), (201, &"ada".into()));
-    let (status, _) = ada.request("GET", &format!("{base}/Conversations/ada%27s%20den"), "").await;
-    assert_eq!(status, 403);
+    // Whoever made it may see it, to join it; others may not.
+    assert_eq!(ada.get(&format!("{base}/Conversations/ada%27s%20den")).await["sid"], den["sid"]);
+    let mut eve = server.login("eve").await;
+    assert_eq!(eve.request("GET", &format!("{base}/Conversations/ada%27s%20den"), "").await.0, 403);
     let participants = format!("{}/Participants", den["url"].as_str().unwrap());
     assert_eq!(ada.request("POST", &participants, r#"{"identity":"ada"}"#).await.0, 201);
     assert_eq!(ada.get(&format!("{base}/Conversations/ada%27s%20den")).await["sid"], den["sid"]);

@@ -38,7 +38,7 @@ fn payload(message: &data::Message<'_>, unique_name: &str) -> Vec<u8> {
         date_created: AT,
         service_sid: ChatServiceSid::mock(1, 1),
         object: ListSid::mock(1, 1).into(),
-        unique_name,
+        unique_name: Some(unique_name),
         revision: 42,
         change: Change::ItemAdded { key: Key::Index(41), revision: 0, data: message },
     };

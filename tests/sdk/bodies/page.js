@@ -2,10 +2,11 @@
 import { bodies } from './index.js';
 import { scene } from './scene.js';
 
-const host = new Proxy({}, { get: (_, name) => (...args) => globalThis.onHost(name, args) });
+/** The host of a body, which is in Node. */
+const hostOf = (prefix) => new Proxy({}, { get: (_, name) => (...args) => globalThis.onHost(prefix, name, args) });
 
 globalThis.perform = async ({ index, prefix, socket }) => {
-  const set = scene({ Client: globalThis.Twilio.Chat.Client }, host, socket, prefix);
+  const set = scene({ Client: globalThis.Twilio.Chat.Client }, hostOf(prefix), socket, prefix);
   try {
     await bodies[index].body(set);
   } finally {

@@ -27,7 +27,7 @@ capability('token.about-to-expire', 'is told before the end, and a new token sav
     await host.advance(200);
     equal(client.connectionState, 'connected', 'the state after the old end');
     equal(await channel.sendMessage('still here'), 0, 'the index');
-  }, { alone: true });
+  }, { apart: true });
 
 capability('token.expired', 'is told at the end, and the line is closed', async ({ chatting, heard, host }) => {
   const { client } = await chatting('careless', { ttl: 600 });
@@ -35,4 +35,4 @@ capability('token.expired', 'is told at the end, and the line is closed', async 
   await host.advance(700);
   await expired;
   await until('the state disconnected', () => client.connectionState === 'disconnected', 15_000);
-}, { alone: true });
+}, { apart: true });

@@ -7,7 +7,7 @@ import { scene } from '../bodies/scene.js';
  * A place for the SDK `{ Client, event, unheard }`. `unheard` are patterns of the rejections that this SDK itself leaves
  * to nobody, for all else that nobody hears fails the tests.
  */
-export const inNode = (sdk) => async ({ mock, host }) => {
+export const inNode = (sdk) => async () => {
   const unexpected = [];
   // node:test would fail whichever test is running, and which one that is nobody can say with several at once.
   process.removeAllListeners('unhandledRejection');
@@ -16,8 +16,8 @@ export const inNode = (sdk) => async ({ mock, host }) => {
     if (!(sdk.unheard ?? []).some((pattern) => pattern.test(told))) unexpected.push(told);
   });
   return {
-    async perform(index, prefix) {
-      const set = scene(sdk, host, mock.socket, prefix);
+    async perform(index, prefix, { socket }, host) {
+      const set = scene(sdk, host, socket, prefix);
       try {
         await bodies[index].body(set);
       } finally {

@@ -32,7 +32,7 @@ async function serve(sdk) {
  * A place for the SDK in `file` of an npm package, which defines `Twilio.Chat.Client`. `unheard` are patterns of the
  * rejections that this SDK itself leaves to nobody.
  */
-export const inPage = ({ file, version, unheard = [] }) => async ({ mock, host }) => {
+export const inPage = ({ file, version, unheard = [] }) => async () => {
   const server = await serve(createRequire(import.meta.url).resolve(file));
   const browser = await launch();
   const page = await browser.newPage();
@@ -41,12 +41,16 @@ export const inPage = ({ file, version, unheard = [] }) => async ({ mock, host }
     const told = String(error.stack ?? error);
     if (!unheard.some((pattern) => pattern.test(told))) unexpected.push(told);
   });
-  await page.exposeFunction('onHost', (name, args) => host[name](...args));
+  const hosts = new Map(); // by the prefix of the body they are for
+  await page.exposeFunction('onHost', (prefix, name, args) => hosts.get(prefix)[name](...args));
   await page.goto(server.url);
   await page.waitForFunction(() => globalThis.perform);
   assert.equal(await page.evaluate(() => globalThis.Twilio.Chat.Client.version), version);
   return {
-    perform: (index, prefix) => page.evaluate((given) => globalThis.perform(given), { index, prefix, socket: mock.socket }),
+    perform(index, prefix, { socket }, host) {
+      hosts.set(prefix, host);
+      return page.evaluate((given) => globalThis.perform(given), { index, prefix, socket });
+    },
     async close() {
       await browser.close();
       server.close();

@@ -87,10 +87,10 @@ capability('error.http', 'a private channel of others', async ({ customer, rest 
   equal(codeOf(error).status, 403, 'the status');
 });
 
-capability('error.http', 'to speak where one is no member', async ({ customer, rest, name }) => {
-  await rest().post('/Channels', { Type: 'public', UniqueName: name('debate') });
+capability('error.http', 'to speak where one is no member', async ({ customer, rest }) => {
+  const { sid } = await rest().post('/Channels', { Type: 'public' });
   const client = await customer('heckler');
-  const channel = await client.getChannelByUniqueName(name('debate'));
+  const channel = await client.getChannelBySid(sid);
   const error = await refused(channel.sendMessage('hear, hear'), 'a message of a stranger');
   equal(codeOf(error).status, 403, 'the status');
 });

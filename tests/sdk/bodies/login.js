@@ -19,7 +19,6 @@ capability('login.create', 'finds the channel that was made before the login', a
   const channel = await client.getChannelBySid(sid);
   await until('the channel to be joined', () => channel.status === 'joined');
   equal(channel.friendlyName, 'Made first', 'its name');
-  equal(channel.isPrivate, true, 'private');
   equal(channel.createdBy, 'system', 'who made it');
   const { status, channel_type: type, pre_engagement_data: data, from } = channel.attributes;
   same({ status, type, data, from }, { status: 'ACTIVE', type: 'custom', data: { page: '/a' }, from: name('before') });

@@ -9,7 +9,7 @@ const identities = (members) => members.map(({ identity }) => identity).sort();
 capability('channel.join', 'a public one, and speak there', async ({ customer, heard, rest, name }) => {
   const { sid } = await rest().post('/Channels', { Type: 'public', UniqueName: name('plaza') });
   const client = await customer('walker');
-  const channel = await client.getChannelByUniqueName(name('plaza'));
+  const channel = await client.getChannelBySid(sid);
   const joined = heard(client, 'channelJoined');
   await channel.join();
   equal(await joined, channel, 'the channel joined');

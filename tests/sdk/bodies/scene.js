@@ -1,11 +1,13 @@
 // What a body is given: customers on the SDK under test, the service's REST side, and somebody who cleans up.
 import { heard, until, within } from '../support/wait.js';
 
+const same = (it) => it;
+
 /**
- * A scene for one body. `sdk` is `{ Client, event, silent }`: the class, what that SDK calls an event of the Chat SDK,
- * and whether it keeps the reason of a refused login to itself. `host` is what only Node can do (see support/host.js), `socket` the mock's; `prefix` makes the scene's names its own.
+ * A scene for one body. `sdk` is `{ Client, event, words, silent }`: the class, what that SDK calls an event of the Chat
+ * SDK, what the event tells in the Chat SDK's words, and whether a refused login's reason is kept from us. `host` is what only Node can do (see support/host.js), `socket` the mock's; `prefix` makes the scene's names its own.
  */
-export function scene({ Client, event = (name) => name, silent = false }, host, socket, prefix) {
+export function scene({ Client, event = same, words = same, silent = false }, host, socket, prefix) {
   const open = new Set();
   const relays = new Set();
   const name = (who) => `${prefix}-${who}`;
@@ -78,8 +80,9 @@ export function scene({ Client, event = (name) => name, silent = false }, host, 
 
   return {
     host, name, silent, enter, denial, customer, chatting, together, rest, relay, close,
-    /** As `wait.js` has it, with the event named as the Chat SDK 6 names it. */
-    heard: (emitter, named, ...more) => heard(emitter, event(named), ...more),
+    /** As `wait.js` has it, in the words of the Chat SDK 6. */
+    heard: async (emitter, named, wanted = () => true, ms) =>
+      words(await heard(emitter, event(named), (told) => wanted(words(told)), ms)),
   };
 }
 

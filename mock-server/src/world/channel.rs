@@ -98,6 +98,9 @@ impl Channel {
     /// Tells who is subscribed to the document that it changed.
     pub(super) fn document_changed(&self, state: &mut ChannelState, at: Timestamp) {
         state.document_log.advance(at);
+        if state.subscribers.is_empty() {
+            return;
+        }
         self.tell(state, |event| {
             state.subscribers.publish(event.object.slot(), |protocol| event.live(protocol));
         });
@@ -145,7 +148,7 @@ impl World {
     /// If the unique name is taken or malformed, the attributes are no JSON, or the mock holds too many.
     pub fn create_channel(&self, service: ChatServiceSid, new: NewChannel) -> Result<View, Refused> {
         let service = self.find_service(service)?;
-        let channel = self.make_channel(&service, new, None)?;
+        let channel = self.make_channel(&service, new)?;
         Ok(self.channel_view(&channel))
     }
 
@@ -153,14 +156,23 @@ impl World {
         &self,
         service: &Arc<Service>,
         mut new: NewChannel,
-        flex: Option<Box<Flex>>,
     ) -> Result<Arc<Channel>, Refused> {
-        // An empty field of a form is one that was left out.
-        new.unique_name = new.unique_name.filter(|name| !name.is_empty());
         check::attributes(new.attributes.as_deref())?;
         check::identity_length(new.created_by.as_ref())?;
         check::friendly_name(new.friendly_name.as_deref())?;
+        // An empty field of a form is one that was left out.
+        new.unique_name = new.unique_name.filter(|name| !name.is_empty());
         check::unique_name(new.unique_name.as_deref())?;
+        self.add_channel(service, new, None)
+    }
+
+    /// Makes a channel of what was checked already.
+    pub(super) fn add_channel(
+        &self,
+        service: &Arc<Service>,
+        new: NewChannel,
+        flex: Option<Box<Flex>>,
+    ) -> Result<Arc<Channel>, Refused> {
         let now = self.now();
         let nth = self.next();
         let sid = ChannelSid::mock(self.seed(), nth);

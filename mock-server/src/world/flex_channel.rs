@@ -224,7 +224,7 @@ impl World {
             visibility: Some(Visibility::Private),
             ..NewChannel::default()
         };
-        let channel = self.make_channel(service, chat, Some(Box::new(flex))).map_err(as_flex)?;
+        let channel = self.add_channel(service, chat, Some(Box::new(flex))).map_err(as_flex)?;
         channel.lock().attach_webhook(flow, now);
         if let Err(refused) = self.join(&channel, &user, NewMember::new(new.identity), |_| ()) {
             // Nobody was told of it yet. Without its Flex side, because removing that takes the lock held here.

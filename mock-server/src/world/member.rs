@@ -96,6 +96,9 @@ pub(super) fn tell<R>(
 
 /// Tells everybody who is subscribed what happened to a member.
 fn publish(channel: &Channel, state: &ChannelState, member: &Member, told: (u32, Timestamp), how: How) {
+    if state.subscribers.is_empty() {
+        return;
+    }
     tell(channel, member, told, how, |event| {
         state.subscribers.publish(event.object.slot(), |protocol| event.live(protocol));
     });
@@ -133,6 +136,9 @@ impl User {
         told: (u32, Timestamp),
         how: How,
     ) {
+        if state.subscribers.is_empty() {
+            return;
+        }
         self.tell(channel, joined, told, how, |event| {
             state.subscribers.publish(event.object.slot(), |protocol| event.live(protocol));
         });

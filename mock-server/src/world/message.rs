@@ -137,6 +137,9 @@ pub(super) fn tell<R>(
 
 /// Tells everybody who is subscribed what happened to a message.
 fn publish(channel: &Channel, state: &ChannelState, message: &Message, told: (u32, Timestamp), how: How) {
+    if state.subscribers.is_empty() {
+        return;
+    }
     tell(channel, message, told, how, |event| {
         state.subscribers.publish(event.object.slot(), |protocol| event.live(protocol));
     });

@@ -39,6 +39,11 @@ impl Subscribers {
         true
     }
 
+    /// Whether nobody would hear anything: then there is nothing to write.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn has(&self, connection: &Arc<Connection>, object: usize) -> bool {
         self.0.iter().any(|known| Arc::ptr_eq(&known.connection, connection) && known.wants[object].is_some())
     }

@@ -15,7 +15,7 @@ impl Device<'_> {
     pub(in crate::socket) fn make_channel(self, new: NewChannel) -> Result<Arc<Channel>, Refused> {
         self.service_action()?;
         let created_by = Some(self.user().identity.clone());
-        self.world().make_channel(&self.user().service, NewChannel { created_by, ..new }, None)
+        self.world().make_channel(&self.user().service, NewChannel { created_by, ..new })
     }
 
     /// The channel, for a member who is about to change it.

@@ -75,6 +75,8 @@ async function invitation({ customer, heard, name }) {
   await guest.getSubscribedChannels();
   const channel = await host.createChannel({ isPrivate: true, friendlyName: 'By invitation' });
   await channel.join();
+  await until('the channel to be joined', () => channel.status === 'joined');
+  await whole(channel);
   const invited = heard(guest, 'channelInvited');
   await channel.invite(name('invited'));
   const seen = await invited;

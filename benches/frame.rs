@@ -28,6 +28,8 @@ fn message() -> data::Message<'static> {
         attributes: Cow::Borrowed("{}"),
         r#type: Cow::Borrowed("text"),
         member_sid: Some(MemberSid::mock(1, 1)),
+        media: None,
+        medias: Vec::new(),
     }
 }
 

@@ -17,7 +17,7 @@ rules! {
     HEADERS = "rest.headers", Recorded("recorded HTTP cassettes in public test suites: Twilio-Request-Id, X-Shenanigans and the rest"),
         "every answer carries a request id, its duration, how many requests are in flight, and the edge's headers";
     CHALLENGE = "rest.auth.challenge", Inferred("RFC 9110 asks for a challenge with 401; Twilio's words are not recorded"),
-        "an answer 401 carries WWW-Authenticate: Basic realm=\"Twilio API\"";
+        "an answer 401 to missing or wrong credentials carries WWW-Authenticate: Basic realm=\"Twilio API\"";
 }
 
 /// An answer of an operation.
@@ -30,6 +30,8 @@ pub(crate) struct Answer {
     close: bool,
     /// The mock's own: the first index a list of messages can have.
     first_index: Option<u32>,
+    /// What differs from the headers of every answer; without a type of its own, a body is JSON.
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Answer {
@@ -48,6 +50,22 @@ impl Answer {
         Self::following(rule, || (StatusCode::NO_CONTENT, None))
     }
 
+    /// 200 with bytes of a type of their own.
+    pub(crate) fn file(bytes: Bytes, content_type: HeaderValue, rule: RuleId) -> Self {
+        Self::following(rule, || (StatusCode::OK, Some(bytes))).with(header::CONTENT_TYPE, content_type)
+    }
+
+    /// 307: what was asked for is elsewhere.
+    pub(crate) fn elsewhere(location: HeaderValue, rule: RuleId) -> Self {
+        Self::following(rule, || (StatusCode::TEMPORARY_REDIRECT, None)).with(header::LOCATION, location)
+    }
+
+    /// The same with one more header.
+    pub(crate) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
     /// A refusal in Twilio's envelope. `path` is what was asked for, with its version.
     pub(crate) fn refused(refused: Refused, path: &str) -> Self {
         let message = match (refused.code, refused.message.is_empty()) {
@@ -60,7 +78,11 @@ impl Answer {
             envelope.detail = Some("".into());
         }
         let status = StatusCode::from_u16(refused.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self { code: Some(refused.code), ..Self::json(status, &envelope, refused.rule) }
+        let answer = Self { code: Some(refused.code), ..Self::json(status, &envelope, refused.rule) };
+        if refused.code != 20003 || !CHALLENGE.follow() {
+            return answer;
+        }
+        answer.with(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Twilio API\""))
     }
 
     /// What is recorded of it: the status, Twilio's code if it is a refusal, and the rule.
@@ -94,7 +116,7 @@ impl Answer {
     fn following(rule: RuleId, says: impl FnOnce() -> (StatusCode, Option<Bytes>)) -> Self {
         let (status, body) =
             if rule.follow() { says() } else { (StatusCode::OK, Some(Bytes::from_static(b"{}"))) };
-        Self { status, body, code: None, rule, close: false, first_index: None }
+        Self { status, body, code: None, rule, close: false, first_index: None, headers: Vec::new() }
     }
 }
 
@@ -156,9 +178,6 @@ impl Writer {
         if answer.rule.basis().is_inferred() {
             headers.insert(BASIS, HeaderValue::from_static("inferred"));
         }
-        if answer.status == StatusCode::UNAUTHORIZED && CHALLENGE.follow() {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Twilio API\""));
-        }
         if let Some(index) = answer.first_index {
             headers.insert(FIRST_INDEX, HeaderValue::from(index));
         }
@@ -172,6 +191,9 @@ impl Writer {
             }
             None => Body::empty(),
         };
+        for (name, value) in answer.headers {
+            headers.insert(name, value);
+        }
         let mut response = Response::new(body);
         *response.status_mut() = answer.status;
         *response.headers_mut() = headers;

@@ -31,7 +31,7 @@ enum Product {
     Flex,
     /// `chat.twilio.com`, also known as `ip-messaging.twilio.com`
     Chat,
-    /// `mcs.us1.twilio.com`
+    /// `mcs.us1.twilio.com`, and `media.us1.twilio.com` for the temporary links
     Media,
     /// `tsock.us1.twilio.com`
     Socket,
@@ -44,7 +44,7 @@ impl Product {
         match labels.split('.').next()? {
             "flex-api" => Some(Self::Flex),
             "chat" | "ip-messaging" => Some(Self::Chat),
-            "mcs" => Some(Self::Media),
+            "mcs" | "media" => Some(Self::Media),
             "tsock" => Some(Self::Socket),
             _ => None,
         }
@@ -55,7 +55,7 @@ impl Product {
         match self {
             Self::Flex => path.starts_with("/v1/") && !media,
             Self::Chat => path.starts_with("/v2/"),
-            Self::Media => media,
+            Self::Media => media || path.starts_with("/ME"),
             Self::Socket => path == upgrade::PATH,
         }
     }
@@ -125,6 +125,7 @@ mod tests {
             mapped("mcs.us1.twilio.com", "/v1/Services/IS0/Media"),
             Ok("/v1/Services/IS0/Media".into())
         );
+        assert_eq!(mapped("media.us1.twilio.com", "/ME0?Expires=1"), Ok("/ME0?Expires=1".to_owned()));
         assert_eq!(mapped("tsock.us1.twilio.com", "/v3/wsconnect"), Ok("/v3/wsconnect".to_owned()));
         assert_eq!(mapped("flex-api.twilio.com", "/v2/Services"), Err(404));
         assert_eq!(mapped("chat.twilio.com", "/v1/Channels"), Err(404));

@@ -241,6 +241,10 @@ pub struct Mock {
     #[arg(long, env = "FLEXLOAD_MEMORY", value_name = "SIZE", default_value = "1GiB")]
     pub memory: Size,
 
+    /// Keep media files up to this; then refuse more.
+    #[arg(long, env = "FLEXLOAD_MEDIA_MEMORY", value_name = "SIZE", default_value = "256MiB")]
+    pub media_memory: Size,
+
     /// Keep only the last N messages of each channel, and forget older ones.
     #[arg(long, env = "FLEXLOAD_RETAIN", value_name = "N", value_parser = above_zero)]
     pub retain: Option<NonZeroUsize>,

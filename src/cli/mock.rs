@@ -35,6 +35,7 @@ pub(super) fn mock(args: &Mock) -> Ended {
         },
         caps: Caps {
             message_bytes: usize::try_from(args.memory.bytes()).unwrap_or(usize::MAX),
+            media_bytes: usize::try_from(args.media_memory.bytes()).unwrap_or(usize::MAX),
             retained_messages: args.retain,
             ..Caps::default()
         },

@@ -12,6 +12,7 @@ pub mod form;
 pub mod frame;
 pub mod identity;
 pub mod invite;
+pub mod media;
 pub mod member;
 pub mod message;
 pub mod page;

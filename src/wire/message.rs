@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     form::parameters,
     identity::Identity,
+    media::Attached,
     sid::{AccountSid, ChannelSid, ChatServiceSid, MessageSid},
     time::{self, Timestamp},
     words,
@@ -59,15 +60,15 @@ pub struct Message {
     pub from: Option<Identity>,
     /// JSON text.
     pub attributes: Option<Arc<str>>,
-    /// What was said.
+    /// What was said; null in a message that is a file only.
     pub body: Option<Arc<str>>,
     /// Its place in the channel, from 0, without gaps but for removed messages.
     pub index: u32,
     /// What it holds.
     #[serde(rename = "type")]
     pub kind: Kind,
-    /// The file, as the service describes it.
-    pub media: Option<serde_json::Value>,
+    /// The file.
+    pub media: Option<Attached>,
     /// Where it is read.
     pub url: String,
 }
@@ -80,7 +81,7 @@ impl Message {
 }
 
 parameters! {
-    /// What `POST …/Messages` takes, but for media.
+    /// What `POST …/Messages` takes.
     #[derive(Default)]
     pub struct NewMessage {
         /// Who says it.
@@ -95,6 +96,8 @@ parameters! {
         last_updated_by: Option<Identity> = "LastUpdatedBy",
         /// What is said.
         body: Option<Arc<str>> = "Body",
+        /// The files to send, uploaded before. Text, because what is no SID is refused by a code of its own.
+        media_sids: Vec<Arc<str>> = "MediaSid",
     }
 }
 

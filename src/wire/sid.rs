@@ -75,6 +75,7 @@ kinds! {
     Document, DocumentSid, "ET", "a Sync document";
     List, ListSid, "ES", "a Sync list";
     Map, MapSid, "MP", "a Sync map";
+    MediaFile, MediaSid, "ME", "a media file";
 }
 
 /// Prefixes this crate has no type for, known so that a mix-up can be named.
@@ -101,7 +102,6 @@ const OTHER_PREFIXES: &[(&str, &str)] = &[
     ("KI", "a Proxy interaction"),
     ("KP", "a Proxy participant"),
     ("KS", "a Proxy service"),
-    ("ME", "a media file"),
     ("NO", "a monitor alert"),
     ("PN", "a phone number"),
     ("TC", "a task channel"),

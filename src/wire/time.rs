@@ -1,4 +1,5 @@
-//! Moments as Twilio writes them: whole seconds in REST, milliseconds in Sync, RFC 9110 in HTTP headers.
+//! Moments as Twilio writes them: whole seconds in REST, milliseconds in Sync, microseconds for media files,
+//! RFC 9110 in HTTP headers.
 //!
 //! Nothing here reads a clock.
 
@@ -8,8 +9,8 @@ use jiff::{civil::DateTime, tz::Offset};
 
 /// A moment, in milliseconds since 1970 UTC.
 ///
-/// It has no serde form of its own because Twilio has two: a field says which by
-/// `#[serde(with = "time::rest")]` or `#[serde(with = "time::sync")]`.
+/// It has no serde form of its own because Twilio has three: a field says which by
+/// `#[serde(with = "time::rest")]`, `"time::sync"` or `"time::media"`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Timestamp(i64);
 
@@ -42,6 +43,11 @@ impl Timestamp {
     /// As Sync and the SDK's requests write it: `2026-11-22T11:58:28.690Z`.
     pub fn sync(self) -> impl fmt::Display + Copy {
         Written { at: self, as_: Form::Sync }
+    }
+
+    /// As the Media Content Service writes it: `2022-03-14T20:10:38.897000+00:00`.
+    pub fn media(self) -> impl fmt::Display + Copy {
+        Written { at: self, as_: Form::Media }
     }
 
     /// As a `Date` header writes it: `Sun, 22 Nov 2026 11:58:28 GMT`.
@@ -77,6 +83,7 @@ impl Timestamp {
 enum Form {
     Rest,
     Sync,
+    Media,
     Http,
 }
 
@@ -115,6 +122,10 @@ impl fmt::Display for Written {
             Form::Rest => {
                 f.write_str(&text[..19])?;
                 f.write_char('Z')
+            }
+            Form::Media => {
+                f.write_str(&text[..23])?;
+                f.write_str("000+00:00")
             }
             Form::Sync | Form::Http => f.write_str(text),
         }
@@ -259,6 +270,7 @@ macro_rules! serde_form {
 
 serde_form!(rest, rest, "`2016-08-01T22:10:40Z`");
 serde_form!(sync, sync, "`2026-11-22T11:58:28.690Z`");
+serde_form!(media, media, "`2022-03-14T20:10:38.897000+00:00`");
 
 #[cfg(test)]
 mod tests {
@@ -282,6 +294,7 @@ mod tests {
         let at = Timestamp::from_millis(1_795_348_708_690);
         assert_eq!(at.rest().to_string(), "2026-11-22T11:58:28Z");
         assert_eq!(at.sync().to_string(), "2026-11-22T11:58:28.690Z");
+        assert_eq!(at.media().to_string(), "2026-11-22T11:58:28.690000+00:00");
         assert_eq!(at.http().to_string(), "Sun, 22 Nov 2026 11:58:28 GMT");
         let before = Timestamp::from_millis(-1);
         assert_eq!(before.sync().to_string(), "1969-12-31T23:59:59.999Z");

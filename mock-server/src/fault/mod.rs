@@ -72,6 +72,14 @@ words! {
         UpdateMessage = "update_message",
         /// Removing a message.
         DeleteMessage = "delete_message",
+        /// Uploading a media file.
+        UploadMedia = "upload_media",
+        /// Reading what is known of a media file.
+        FetchMedia = "fetch_media",
+        /// Asking for a media file's bytes.
+        FetchMediaContent = "fetch_media_content",
+        /// Reading what is known of several media files.
+        FetchMediaSet = "fetch_media_set",
         /// Making a user.
         CreateUser = "create_user",
         /// Listing users.

@@ -14,8 +14,9 @@ use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{self, RawPathParams, State};
 use axum::routing::{self, MethodRouter};
 use bytes::{Bytes, BytesMut};
+use http::header::{ACCESS_CONTROL_ALLOW_HEADERS as ALLOW_HEADERS, ACCESS_CONTROL_REQUEST_METHOD};
 use http::request::Parts;
-use http::{Method, Response};
+use http::{HeaderValue, Method, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tokio::time::{Instant, timeout};
 
@@ -33,6 +34,7 @@ mod channel;
 mod flex_channel;
 mod flow;
 mod invite;
+mod media;
 mod member;
 mod message;
 mod parameter;
@@ -49,6 +51,8 @@ rules! {
         "a body of more than 256 KiB is 413, 20413, and the connection is closed";
     TOO_SLOW = "rest.body.slow", MockOnly("a slow client must not hold a connection"),
         "a body that has not come within its deadline is 408, 20001, and the connection is closed";
+    PREFLIGHT = "rest.preflight", Library("mcs-client 0.5.3 in a browser: X-Twilio-Token and Content-Type need one"),
+        "OPTIONS with Access-Control-Request-Method is 204 without credentials, and allows every origin X-Twilio-Token";
     BROKEN = "rest.body.broken", Inferred("20001 is the general code for requests that make no sense"),
         "a body that breaks off is 400, 20001, and the connection is closed";
 }
@@ -62,6 +66,7 @@ pub(crate) fn rules() -> Vec<RuleId> {
         flex_channel::RULES,
         flow::RULES,
         invite::RULES,
+        &media::rules(),
         member::RULES,
         message::RULES,
         parameter::RULES,
@@ -81,6 +86,8 @@ pub(crate) struct App {
     accounts: Arc<Accounts>,
     writer: Writer,
     body_deadline: Duration,
+    /// Whether absolute links begin with the mock's own URL whatever a client calls it.
+    fixed_base: bool,
     in_flight: AtomicU32,
     requests: AtomicU64,
 }
@@ -106,6 +113,7 @@ impl App {
             accounts,
             writer: Writer::new(config.seed),
             body_deadline: config.body_deadline,
+            fixed_base: config.public_url.is_some(),
             in_flight: AtomicU32::new(0),
             requests: AtomicU64::new(0),
         }
@@ -310,6 +318,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .merge(flow::router())
         .merge(service::router())
         .merge(channel::router())
+        .merge(media::router())
         .merge(member::router())
         .merge(message::router())
         .merge(user::router())
@@ -320,9 +329,20 @@ pub(crate) fn router(app: Shared) -> Router {
             app.outside(no_such_path, request)
         })
         .method_not_allowed_fallback(async |State(app): State<Shared>, request: extract::Request| {
+            if is_preflight(&request) {
+                return Begun::new(&app).write(Answer::no_content(PREFLIGHT).with(ALLOW_HEADERS, ALLOWED));
+            }
             app.outside(no_such_method, request)
         })
         .with_state(app)
+}
+
+/// What a browser may send from a page of another origin.
+const ALLOWED: HeaderValue = HeaderValue::from_static("Accept, Authorization, Content-Type, X-Twilio-Token");
+
+/// Whether a browser asks what it may do.
+fn is_preflight(request: &extract::Request) -> bool {
+    request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 fn no_such_path() -> Refused {

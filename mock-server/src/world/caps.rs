@@ -23,6 +23,8 @@ pub struct Caps {
     pub retained_messages: Option<NonZeroUsize>,
     /// All messages together, in bytes.
     pub message_bytes: usize,
+    /// All media files together, in bytes.
+    pub media_bytes: usize,
     /// Connections of one identity at a time.
     pub connections_per_user: usize,
     /// Sync objects one connection may be subscribed to.
@@ -43,6 +45,7 @@ impl Default for Caps {
             messages_per_channel: 100_000,
             retained_messages: None,
             message_bytes: 1 << 30,
+            media_bytes: 256 << 20,
             connections_per_user: 100,
             subscriptions_per_connection: 5_000,
             subscribers_per_object: 5_000,

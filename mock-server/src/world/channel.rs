@@ -334,6 +334,7 @@ impl World {
         }
         channel.objects_gone(&mut state, now);
         let bytes = state.messages.iter().map(Message::size).sum();
+        self.shelf.remove_of(state.messages.iter());
         state.messages = History::default();
         let name = state.facts.unique_name.clone();
         let flex = state.flex.take();

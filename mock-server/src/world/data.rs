@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 use wire::channel::Visibility;
+use wire::media::Attached;
 use wire::sid::ChannelSid;
 use wire::sync::{Name, data};
 
@@ -55,13 +56,25 @@ pub(crate) fn message(channel: ChannelSid, message: &Message) -> data::Message<'
     data::Message {
         sid: message_sid(channel, message.nth),
         author: message.author.as_str().into(),
-        text: Some((&*message.body).into()),
+        text: message.text().map(|text| Cow::Borrowed(&**text)),
         timestamp: Some(message.created),
         date_updated: Some(message.updated),
         last_updated_by: message.updated_by.as_deref().map(Cow::Borrowed),
         attributes: message.attributes.as_deref().unwrap_or("{}").into(),
-        r#type: "text".into(),
+        r#type: message.kind().as_str().into(),
         member_sid: message.member.map(|nth| member_sid(channel, nth)),
+        media: message.media.first().map(|media| file(media)),
+        medias: message.media.iter().map(|media| file(media)).collect(),
+    }
+}
+
+fn file(media: &Attached) -> data::Media<'_> {
+    data::Media {
+        sid: media.sid,
+        filename: media.filename.as_deref().map(Cow::Borrowed),
+        content_type: (&*media.content_type).into(),
+        size: media.size,
+        category: media.category.as_str().into(),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use wire::identity::Identity;
+use wire::media::Attached;
 use wire::message::{Kind, Message as View, NewMessage, Order, UpdateMessage};
 use wire::sid::{ChannelSid, ChatServiceSid, MessageSid};
 use wire::sync::{Change, Key};
@@ -15,16 +16,20 @@ use super::log::Marks;
 use super::object::Object;
 use super::page::{Cursor, Page, PageRequest};
 use super::service::set;
-use super::{World, check, data};
+use super::{World, check, data, media};
 use crate::basis::{Refused, rules};
 
 rules! {
     UNKNOWN = "chat.message.unknown", Recorded("mailroom client_test.go: 20404 for what is not there"),
         "an unknown message is 404, 20404";
     NO_BODY = "chat.message.body-missing", Inferred("error catalogue 50503; the status as for other validation"),
-        "a message without a body is 400, 50503";
+        "a message with neither a body nor a media file is 400, 50503";
     LONG_BODY = "chat.message.body-long", Documented("https://www.twilio.com/docs/chat/chat-limits"),
         "a body of more than 32 KB is 400, 50504";
+    BOTH = "chat.message.media.body", Documented("OpenAPI chat_v2 ListMessage: the example of type media has a body"),
+        "a message may have a media file and a body; its type is media";
+    MEDIA_BODY = "chat.message.media.update", Inferred("error catalogue 50509; the status as for other validation"),
+        "the body of a message with a media file cannot be changed: 400, 50509";
     FULL = "chat.message.full", MockOnly("a mock must not grow without bound"),
         "when a channel, or the mock, holds as many messages as it may, one more is 503, 20503";
     RETAINED = "chat.message.retained", MockOnly("asked for by --retain"),
@@ -56,6 +61,8 @@ pub(crate) struct Message {
     pub(crate) body: Arc<str>,
     /// `{}` if none.
     pub(crate) attributes: Option<Arc<str>>,
+    /// What is known of its files; the bytes are elsewhere, so that a deleted message holds none.
+    pub(crate) media: Box<[Arc<Attached>]>,
 }
 
 impl Message {
@@ -176,7 +183,8 @@ impl World {
         new: NewMessage,
         view: impl FnOnce(&Message) -> T,
     ) -> Result<T, Refused> {
-        let body = body(new.body)?;
+        let files = self.files_of(channel.service.sid, &new.media_sids)?;
+        let body = if files.is_empty() { body(new.body)? } else { caption(new.body)? };
         check::attributes(new.attributes.as_deref())?;
         check::identity_length(new.from.as_ref())?;
         check::identity_length(new.last_updated_by.as_ref())?;
@@ -202,8 +210,13 @@ impl World {
             updated_by: new.last_updated_by,
             body,
             attributes,
+            media: files.iter().map(|file| file.attached.clone()).collect(),
         };
         self.message_bytes.take(message.size(), self.caps().message_bytes, "bytes of messages", FULL)?;
+        if let Err(refused) = media::send_with(&files, (channel.sid, message_sid(channel.sid, message.nth))) {
+            self.message_bytes.give_back(message.size());
+            return Err(refused);
+        }
         let seen = view(&message);
         state.next_message += 1;
         state.last = Some((message.index, message.created));
@@ -220,7 +233,8 @@ impl World {
         if let Some(retained) = self.caps().retained_messages {
             if held >= retained.get().min(most) && RETAINED.follow() {
                 let forgotten = state.messages.forget_oldest();
-                self.message_bytes.give_back(forgotten.map_or(0, |oldest| oldest.size()));
+                self.message_bytes.give_back(forgotten.as_ref().map_or(0, Message::size));
+                self.shelf.remove_of(&forgotten);
             }
         } else if held >= most {
             return Err(full(most, "messages in one channel", FULL));
@@ -311,6 +325,9 @@ impl World {
         let mut guard = channel.lock();
         let state = &mut *guard;
         let position = state.position(channel.sid, sid)?;
+        if new_body.is_some() && state.messages.at(position).is_some_and(|message| !message.media.is_empty()) {
+            return Err(Refused::new(400, 50509, "Media message body cannot be updated", MEDIA_BODY));
+        }
         let id = state.messages_log.advance(now);
         let message = state.messages.at_mut(position).ok_or(Refused::not_found(UNKNOWN))?;
         let before = message.size();
@@ -349,6 +366,7 @@ impl World {
         let position = state.position(channel.sid, sid)?;
         let message = state.messages.remove(position).ok_or(Refused::not_found(UNKNOWN))?;
         self.message_bytes.give_back(message.size());
+        self.shelf.remove_of([&message]);
         let id = state.messages_log.advance(now);
         publish(channel, state, &message, (id, now), How::Removed);
         state.removed.remember(id, message);
@@ -370,10 +388,10 @@ impl World {
             was_edited: message.marks.revision > 0,
             from: Some(message.author.clone()),
             attributes: Some(message.attributes.clone().unwrap_or_else(|| "{}".into())),
-            body: Some(message.body.clone()),
+            body: message.text().cloned(),
             index: message.index,
-            kind: Kind::Text,
-            media: None,
+            kind: message.kind(),
+            media: message.media.first().map(|media| Attached::clone(media)),
             url: View::url(&parent, sid),
         }
     }
@@ -394,6 +412,24 @@ impl World {
 impl Message {
     const fn nth(&self) -> u32 {
         self.nth
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        let both = || !self.media.is_empty() && !self.body.is_empty();
+        if self.media.is_empty() || (both() && !BOTH.follow()) { Kind::Text } else { Kind::Media }
+    }
+
+    /// What is said; `None` where a file says all.
+    pub(crate) fn text(&self) -> Option<&Arc<str>> {
+        Some(&self.body).filter(|body| self.media.is_empty() || !body.is_empty())
+    }
+}
+
+/// What is said beside a file.
+fn caption(text: Option<Arc<str>>) -> Result<Arc<str>, Refused> {
+    match text.filter(|text| !text.is_empty()) {
+        Some(text) => body(Some(text)),
+        None => Ok("".into()),
     }
 }
 

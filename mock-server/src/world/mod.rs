@@ -41,6 +41,7 @@ mod history;
 pub(crate) mod invite;
 pub(crate) mod items;
 mod log;
+pub(crate) mod media;
 pub(crate) mod member;
 pub(crate) mod message;
 pub(crate) mod mutation;
@@ -70,6 +71,7 @@ use channel::Channel;
 use connection::Order;
 use flex_channel::Key;
 use flow::Flows;
+use media::Shelf;
 use page::Ordered;
 use service::Service;
 use session_list::SessionList;
@@ -101,6 +103,7 @@ pub struct World {
     session_list_count: Count,
     message_bytes: Count,
     closed: AtomicBool,
+    shelf: Shelf,
 }
 
 impl World {
@@ -136,6 +139,7 @@ impl World {
             session_list_count: Count::default(),
             message_bytes: Count::default(),
             closed: AtomicBool::new(false),
+            shelf: Shelf::default(),
         };
         world.furnish(credentials);
         world
@@ -203,6 +207,7 @@ impl World {
             channels: self.channel_count.now(),
             users: self.user_count.now(),
             message_bytes: self.message_bytes.now(),
+            media_bytes: self.shelf.bytes(),
         }
     }
 }
@@ -216,6 +221,8 @@ pub struct Population {
     pub users: usize,
     /// Text of all messages, in bytes.
     pub message_bytes: usize,
+    /// All media files, in bytes.
+    pub media_bytes: usize,
 }
 
 /// Locks, also after a panic elsewhere: a test that failed must not hide behind a poisoned lock.
@@ -246,6 +253,7 @@ pub(crate) fn rules() -> Vec<RuleId> {
         flex_channel::RULES,
         flow::RULES,
         invite::RULES,
+        media::RULES,
         member::RULES,
         message::RULES,
         role::RULES,

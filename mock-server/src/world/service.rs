@@ -209,6 +209,7 @@ impl World {
                 self.remove_user(&user);
             }
         }
+        self.shelf.remove_all_of(service.sid);
     }
 }
 

@@ -55,6 +55,19 @@ impl<K: Hash + Eq, V: Clone> Sharded<K, V> {
         self.shard(&key).insert(key, value);
     }
 
+    /// Takes out whatever is `unwanted`, and tells `gone` of each.
+    pub(crate) fn remove_if(&self, unwanted: impl Fn(&V) -> bool, mut gone: impl FnMut(&V)) {
+        for shard in &self.shards {
+            lock(shard).retain(|_, value| {
+                let goes = unwanted(value);
+                if goes {
+                    gone(value);
+                }
+                !goes
+            });
+        }
+    }
+
     pub(crate) fn remove<Q>(&self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,

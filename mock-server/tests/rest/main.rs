@@ -10,6 +10,7 @@ mod flow;
 mod host;
 mod invite;
 mod limit;
+mod media;
 mod paging;
 mod role;
 mod server;

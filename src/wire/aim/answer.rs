@@ -1,9 +1,12 @@
 //! What the service answers, all fields in the order recorded.
 
+use std::sync::Arc;
+
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::{Path, Url};
 use crate::{
+    media::Attached,
     sid::{
         AccountSid, ChannelSid, ChatServiceSid, InviteSid, MemberSid, MessageSid, MessagingServiceSid,
         RoleSid, UserSid,
@@ -293,6 +296,8 @@ pub struct Message<'a> {
     pub participant_sid: Option<MemberSid>,
     /// Its text.
     pub body: Option<&'a str>,
+    /// Its files.
+    pub media: &'a [Arc<Attached>],
     /// When it was posted.
     pub date_created: Timestamp,
     /// When it changed last.
@@ -312,7 +317,7 @@ impl Serialize for Message<'_> {
         map.serialize_entry("participant_sid", &self.participant_sid)?;
         map.serialize_entry("body", &self.body)?;
         map.serialize_entry("subject", &())?;
-        map.serialize_entry("media", &())?;
+        map.serialize_entry("media", &(!self.media.is_empty()).then_some(self.media))?;
         map.serialize_entry("date_created", &At(self.date_created))?;
         map.serialize_entry("date_updated", &At(self.date_updated))?;
         let path = Path::Message(self.chat_service_sid, self.conversation_sid, self.sid);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
-    sid::{ChannelSid, MemberSid, MessageSid, RoleSid},
+    sid::{ChannelSid, MediaSid, MemberSid, MessageSid, RoleSid},
     time::{self, Timestamp},
 };
 
@@ -184,6 +184,32 @@ pub struct Message<'a> {
     /// The author as a member; null if they are none.
     #[serde(default)]
     pub member_sid: Option<MemberSid>,
+    /// The file of a message that has one: all that the Chat SDK reads.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub media: Option<Media<'a>>,
+    /// All files of a message, which the Conversations SDK reads.
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    pub medias: Vec<Media<'a>>,
+}
+
+/// A file in a message.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Media<'a> {
+    /// Which.
+    pub sid: MediaSid,
+    /// Its name, if it was given one.
+    #[serde(borrow, default, deserialize_with = "crate::text::option")]
+    pub filename: Option<Cow<'a, str>>,
+    /// Its MIME type.
+    #[serde(borrow, default)]
+    pub content_type: Cow<'a, str>,
+    /// How many bytes it has.
+    #[serde(default)]
+    pub size: u64,
+    /// `media`, or what else it is to its message.
+    #[serde(borrow, default)]
+    pub category: Cow<'a, str>,
 }
 
 /// The items `friendlyName` and `attributes` of the map about a user.

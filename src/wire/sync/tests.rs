@@ -72,6 +72,8 @@ fn message() -> data::Message<'static> {
         attributes: "{}".into(),
         r#type: "text".into(),
         member_sid: Some(sid::<MemberSid>("MB92cec7238b1e44aa98e30e83c9dce34b")),
+        media: None,
+        medias: Vec::new(),
     }
 }
 

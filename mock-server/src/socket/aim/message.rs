@@ -18,6 +18,8 @@ use crate::world::mutation::Made;
 rules! {
     SENT = "aim.message.create", Recorded("session of SDK 6.0.0: 201 with index, after its events"),
         "POST …/Messages posts as the connection's identity: 201 with the message's index";
+    MEDIA = "aim.message.create.media", Library("twilio-chat 6.0.0, sendMedia: media_sid; conversations 3.0.1: media_sids"),
+        "POST …/Messages with media_sid or media_sids sends the files that were uploaded before";
     READ = "aim.message", Library("twilio-chat 6.0.0: the resource of a 202 is read again"),
         "GET …/Messages/{message} reads a message";
     CHANGED = "aim.message.update", Library("twilio-chat 6.0.0: updateBody, updateAttributes"),
@@ -32,6 +34,12 @@ struct Body {
     body: Option<Arc<str>>,
     #[serde(default)]
     attributes: Option<Arc<str>>,
+    /// What the Chat SDK sends.
+    #[serde(default)]
+    media_sid: Option<Arc<str>>,
+    /// What the Conversations SDK sends.
+    #[serde(default)]
+    media_sids: Option<Vec<Arc<str>>>,
 }
 
 impl Call<'_> {
@@ -47,7 +55,8 @@ impl Call<'_> {
     fn send(&self, channel: &Channel) -> Result<(Answer, Made), Refused> {
         self.device.say(channel, self.words()?, |message| {
             let made = Made::Message(channel.sid, message_sid(channel.sid, message.nth));
-            (Answer::new(201, &self.message(channel, message), SENT), made)
+            let rule = if message.media.is_empty() { SENT } else { MEDIA };
+            (Answer::new(201, &self.message(channel, message), rule), made)
         })
     }
 
@@ -77,8 +86,9 @@ impl Call<'_> {
     }
 
     fn words(&self) -> Result<Words, Refused> {
-        let Body { body, attributes } = self.request.json()?;
-        Ok(Words { body, attributes })
+        let Body { body, attributes, media_sid, media_sids } = self.request.json()?;
+        let media_sids = media_sids.into_iter().flatten().chain(media_sid).collect();
+        Ok(Words { body, attributes, media_sids })
     }
 
     fn message<'s>(&self, channel: &Channel, message: &'s Message) -> View<'s> {
@@ -91,7 +101,8 @@ impl Call<'_> {
             attributes: message.attributes.as_deref().unwrap_or("{}"),
             author: &message.author,
             participant_sid: message.member.map(|nth| member_sid(channel.sid, nth)),
-            body: Some(&message.body),
+            body: message.text().map(|text| &**text),
+            media: &message.media,
             date_created: message.created,
             date_updated: message.updated,
         }

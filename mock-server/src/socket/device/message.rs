@@ -15,6 +15,7 @@ use crate::world::message::{Message, message_at};
 pub(in crate::socket) struct Words {
     pub(in crate::socket) body: Option<Arc<str>>,
     pub(in crate::socket) attributes: Option<Arc<str>>,
+    pub(in crate::socket) media_sids: Vec<Arc<str>>,
 }
 
 impl Device<'_> {
@@ -25,9 +26,10 @@ impl Device<'_> {
         words: Words,
         view: impl FnOnce(&Message) -> T,
     ) -> Result<T, Refused> {
-        let Words { body, attributes } = words;
+        let Words { body, attributes, media_sids } = words;
         let from = Some(self.user().identity.clone());
-        self.world().say(channel, NewMessage { from, body, attributes, ..NewMessage::default() }, view)
+        let new = NewMessage { from, body, attributes, media_sids, ..NewMessage::default() };
+        self.world().say(channel, new, view)
     }
 
     pub(in crate::socket) fn message<T>(
@@ -56,7 +58,7 @@ impl Device<'_> {
         view: impl FnOnce(&Message) -> T,
     ) -> Result<T, Refused> {
         self.must_be_author(channel, sid)?;
-        let Words { body, attributes } = words;
+        let Words { body, attributes, .. } = words;
         let last_updated_by = Some(self.user().identity.clone());
         let change = UpdateMessage { body, attributes, last_updated_by, ..UpdateMessage::default() };
         self.world().change_message(channel, sid, change, view).map_err(gone)

@@ -101,6 +101,7 @@ fn a_message_is_as_recorded() {
         author: "session-2189",
         participant_sid: mine().participant_sid,
         body: Some("hello, I need help"),
+        media: &[],
         date_created: posted,
         date_updated: posted,
     };

@@ -230,9 +230,8 @@ impl World {
             return Err(Refused::new(400, 20001, "A message has 10 media files at most", TOO_MANY));
         }
         let find = |sid: &Arc<str>| {
-            let sid = sid.parse().map_err(|_| {
-                Refused::new(400, 50510, "Invalid message media SID", INVALID)
-            })?;
+            let sid =
+                sid.parse().map_err(|_| Refused::new(400, 50510, "Invalid message media SID", INVALID))?;
             self.find_file(service, sid).map_err(|_| Refused::new(404, 50507, "Media not found", NOT_FOUND))
         };
         sids.iter().map(find).collect()

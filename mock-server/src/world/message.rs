@@ -325,7 +325,8 @@ impl World {
         let mut guard = channel.lock();
         let state = &mut *guard;
         let position = state.position(channel.sid, sid)?;
-        if new_body.is_some() && state.messages.at(position).is_some_and(|message| !message.media.is_empty()) {
+        if new_body.is_some() && state.messages.at(position).is_some_and(|message| !message.media.is_empty())
+        {
             return Err(Refused::new(400, 50509, "Media message body cannot be updated", MEDIA_BODY));
         }
         let id = state.messages_log.advance(now);

@@ -50,7 +50,10 @@ impl Api {
         let Credentials { account_sid, api_key_sid, api_key_secret, .. } = credentials;
         let signer = Signer::new(*account_sid, *api_key_sid, api_key_secret, None).unwrap();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        format!("x-twilio-token: {}\r\n", signer.mint(&Claims::new(identity, credentials.chat_service_sid, now)))
+        format!(
+            "x-twilio-token: {}\r\n",
+            signer.mint(&Claims::new(identity, credentials.chat_service_sid, now))
+        )
     }
 
     /// Uploads a picture, and returns its SID.
@@ -135,7 +138,10 @@ fn a_browser_may_ask_first_and_send_a_form() {
     let headers = format!("{}content-type: multipart/form-data; boundary=b\r\n", api.token("ada"));
     let media = api.upload("?Category=media", &headers, &form).is(201);
     assert_eq!(media.text("content_type"), "image/png");
-    assert_eq!((media.text("filename"), media.body["size"].as_u64()), ("c.png".to_owned(), Some(PNG.len() as u64)));
+    assert_eq!(
+        (media.text("filename"), media.body["size"].as_u64()),
+        ("c.png".to_owned(), Some(PNG.len() as u64))
+    );
     api.upload("", &headers, b"--b--\r\n").refuses(400, 20001);
 }
 
@@ -145,7 +151,8 @@ fn a_message_with_a_file_is_of_type_media_and_the_file_knows_its_message() {
     let (messages, sid) = (api.service(&format!("/Channels/{}/Messages", api.open("ada"))), api.picture());
     let message = api.post(&messages, &[("MediaSid", &sid)]).is(201);
     assert_eq!((message.text("type"), &message.body["body"]), ("media".to_owned(), &Value::Null));
-    let told = serde_json::json!({ "sid": sid, "size": PNG.len(), "content_type": "image/png", "filename": null });
+    let told =
+        serde_json::json!({ "sid": sid, "size": PNG.len(), "content_type": "image/png", "filename": null });
     assert_eq!(message.body["media"], told);
     assert_eq!(api.get(&messages).body["messages"][0]["media"], told);
     let file = api.get(&api.media(&format!("/{sid}"))).is(200);
@@ -205,7 +212,8 @@ fn a_set_tells_of_each_file_by_its_own_code() {
         let path = api.media("").replace("/Media", "/MediaSet");
         api.raw(&request("POST", &path, &api.token("ada"), body))
     };
-    let told = ask(&format!(r#"{{"command":"get","list":[{{"media_sid":"{sid}"}},{{"media_sid":"ME0"}}]}}"#)).is(200);
+    let told = ask(&format!(r#"{{"command":"get","list":[{{"media_sid":"{sid}"}},{{"media_sid":"ME0"}}]}}"#))
+        .is(200);
     assert_eq!(told.body[0]["code"], 200);
     assert_eq!(told.body[0]["media_record"]["sid"], sid);
     assert!(told.body[0]["media_record"]["links"]["content_direct_temporary"].is_string());
@@ -216,7 +224,11 @@ fn a_set_tells_of_each_file_by_its_own_code() {
 
 #[test]
 fn what_cannot_be_kept_is_refused_and_the_client_hears_why() {
-    let api = Api::with(Config { limits: Limits::Off, caps: Caps { media_bytes: 10_000, ..Caps::default() }, ..Config::default() });
+    let api = Api::with(Config {
+        limits: Limits::Off,
+        caps: Caps { media_bytes: 10_000, ..Caps::default() },
+        ..Config::default()
+    });
     let typed = |content_type: &str| format!("{}content-type: {content_type}\r\n", api.basic());
     api.upload("?Category=other", &typed("image/png"), PNG).refuses(400, 20001);
     api.upload("", &typed("picture"), PNG).refuses(400, 50511);

@@ -44,9 +44,9 @@ pub(super) fn boundary(content_type: &str) -> Option<&str> {
 /// # Errors
 /// If it has no file, or no end.
 pub(super) fn read(body: &Bytes, boundary: &str) -> Result<Upload, Refused> {
-    parts(body, boundary).filter(|upload| upload.content_type.is_some()).ok_or_else(|| {
-        Refused::new(400, 20001, "The form holds no file", NO_FILE)
-    })
+    parts(body, boundary)
+        .filter(|upload| upload.content_type.is_some())
+        .ok_or_else(|| Refused::new(400, 20001, "The form holds no file", NO_FILE))
 }
 
 /// The parts; without a type if there is no file among them, `None` if the form is broken.
@@ -55,7 +55,8 @@ fn parts(body: &Bytes, boundary: &str) -> Option<Upload> {
     let mut upload = Upload::default();
     // What stands before the first delimiter says nothing, and usually there is nothing.
     let first = &delimiter.as_bytes()[2..];
-    let mut at = if body.starts_with(first) { first.len() } else { find(body, 0, &delimiter)? + delimiter.len() };
+    let mut at =
+        if body.starts_with(first) { first.len() } else { find(body, 0, &delimiter)? + delimiter.len() };
     while !body[at..].starts_with(b"--") {
         // Spaces may stand behind a boundary.
         let head = find(body, at, "\r\n")?;

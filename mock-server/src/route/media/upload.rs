@@ -118,7 +118,11 @@ impl<'a> Asked<'a> {
     fn file(self, body: Bytes, asker: wire::identity::Identity) -> Result<NewFile, Refused> {
         let mut part = match multipart::boundary(self.content_type) {
             Some(boundary) => multipart::read(&body, boundary)?,
-            None => multipart::Upload { bytes: body, content_type: Some(self.content_type.to_owned()), ..Default::default() },
+            None => multipart::Upload {
+                bytes: body,
+                content_type: Some(self.content_type.to_owned()),
+                ..Default::default()
+            },
         };
         let content_type = part.content_type.as_deref().unwrap_or("application/octet-stream");
         let author = part.author.take().or(self.author).filter(|_| asker == SYSTEM);
@@ -137,7 +141,10 @@ pub(super) fn mime(value: &HeaderValue) -> Result<&str, Refused> {
     let text = value.to_str().unwrap_or_default().trim();
     let (kind, rest) = text.split_once('/').unwrap_or_default();
     let sub = rest.split(';').next().unwrap_or_default().trim();
-    let token = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte));
+    let token = |word: &str| {
+        !word.is_empty()
+            && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
+    };
     if token(kind) && token(sub) {
         Ok(text)
     } else {
@@ -170,11 +177,12 @@ impl Incoming {
         loop {
             let steps = u32::try_from(1 + self.received / SLOWEST).unwrap_or(u32::MAX);
             let deadline = self.begun + self.patience.saturating_mul(steps);
-            let frame = timeout_at(deadline, self.body.frame()).await.map_err(|_| {
-                Refused::new(408, 20001, "The request's body did not come in time", TOO_SLOW)
-            })?;
+            let frame = timeout_at(deadline, self.body.frame())
+                .await
+                .map_err(|_| Refused::new(408, 20001, "The request's body did not come in time", TOO_SLOW))?;
             let Some(frame) = frame else { return Ok(None) };
-            let frame = frame.map_err(|_| Refused::new(400, 20001, "The request's body broke off", BROKEN))?;
+            let frame =
+                frame.map_err(|_| Refused::new(400, 20001, "The request's body broke off", BROKEN))?;
             if let Ok(piece) = frame.into_data() {
                 self.received = self.received.saturating_add(piece.len());
                 return Ok(Some(piece));

@@ -12,6 +12,8 @@ use crate::world::channel::Channel;
 rules! {
     SENT = "session.send-message", Library("twilio-chat 4.1.0, data/messages.js: messageId is the index"),
         "sendMessage posts as the connection's identity, answered with the message's index";
+    MEDIA = "session.send-media-message", Library("twilio-chat 4.1.0, data/messages.js: mediaSid of what was uploaded before"),
+        "sendMediaMessage posts a file as the connection's identity, answered with the message's index";
     EDITED = "session.edit-message", Library("twilio-chat 4.1.0, message.js"),
         "editMessage by its author changes a message's text";
     ATTRIBUTES = "session.edit-message-attributes", Library("twilio-chat 4.1.0, message.js"),
@@ -22,6 +24,7 @@ rules! {
 
 pub(super) static ACTIONS: &[Action] = &[
     Action { name: "sendMessage", operation: Operation::SendMessage, rule: SENT, run: send },
+    Action { name: "sendMediaMessage", operation: Operation::SendMessage, rule: MEDIA, run: send },
     Action { name: "editMessage", operation: Operation::UpdateMessage, rule: EDITED, run: edit },
     Action {
         name: "editMessageAttributes",
@@ -34,7 +37,11 @@ pub(super) static ACTIONS: &[Action] = &[
 
 impl Command<'_> {
     fn words(&self) -> Words {
-        Words { body: self.args.text.clone(), attributes: self.args.attributes.clone() }
+        Words {
+            body: self.args.text.clone(),
+            attributes: self.args.attributes.clone(),
+            media_sids: self.args.media_sid.iter().cloned().collect(),
+        }
     }
 
     /// The message it is about.

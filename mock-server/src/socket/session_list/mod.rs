@@ -180,6 +180,8 @@ struct Args {
     #[serde(default)]
     text: Option<Arc<str>>,
     #[serde(default)]
+    media_sid: Option<Arc<str>>,
+    #[serde(default)]
     message_idx: Option<Index>,
     #[serde(default)]
     notification_level: Option<NotificationLevel>,

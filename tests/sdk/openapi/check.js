@@ -1,11 +1,10 @@
 // Holds a running mock against Twilio's OpenAPI documents, operation by operation.
-import { isDeepStrictEqual } from 'node:util';
 import { CHAT } from './cases/chat.js';
-import { value } from './cases/case.js';
 import { FLEX } from './cases/flex.js';
 import { Coverage } from './coverage.js';
 import { operationsInScope } from './documents.js';
 import { isJson, notTwilios } from './envelope.js';
+import { parametersOf, samplesOf, unseen } from './parameters.js';
 import { Resources } from './resources.js';
 import { send } from './rest.js';
 import { forbidden, problems, properties, valuesAt } from './schema.js';
@@ -21,14 +20,6 @@ export async function check(mock, wanted = () => true) {
   operations.forEach((operation) => listNeeds(operation, coverage));
   for (const operation of operations) await new Check(mock, resources, operation, coverage).run();
   return coverage;
-}
-
-/** All parameters of an operation, wherever they go: `[{ name, in, required, schema }]`. */
-function parametersOf({ parameters, body }) {
-  const inBody = Object.entries(body?.properties ?? {}).map(([name, schema]) => {
-    return { name, in: 'body', required: body.required.includes(name), schema };
-  });
-  return [...parameters, ...inBody];
 }
 
 function listNeeds(operation, coverage) {
@@ -121,7 +112,8 @@ class Check {
     if (place === 'path') return;
     const item = `${this.operation.id} ${name}`;
     const again = [await this.base()];
-    const samples = await this.samples(parameter, again);
+    const ask = (query) => this.ask(again[0], { query });
+    const samples = await samplesOf(this.given, parameter, this.resources, again[0], ask);
     for (const sample of samples) {
       const base = again.pop() ?? (await this.base());
       const answer = await this.sent(base, place, { ...sample.also, [name]: sample.of });
@@ -129,29 +121,13 @@ class Check {
       this.coverage.saw('parameters', item, wrong);
       if (wrong.length) continue;
       this.seeProperties(answer);
-      if (place !== 'header') this.coverage.saw('parameters shown', item, await this.unseen(parameter, sample, answer, base));
+      if (place === 'header') continue;
+      this.coverage.saw('parameters shown', item, await unseen(this.operation, parameter, sample, answer, this.resources, base));
     }
-  }
-
-  async samples({ name, schema }, [base]) {
-    const ask = (query) => this.ask(base, { query });
-    const own = this.given.samples?.[name];
-    return own ? own(this.resources, base, { ask, name }) : ordinary(schema).map((one) => value(one));
   }
 
   sent(base, place, values) {
     return this.ask(base, { [{ body: 'form', query: 'query', header: 'headers', path: 'path' }[place]]: values });
-  }
-
-  /** Why what was sent is not seen in the answer. */
-  async unseen({ name, schema }, { of, shown }, answer, base) {
-    const path = name.split('.').map(snakeCase).join('.');
-    const inAnswer = path.split('.')[0] in (this.operation.schema?.properties ?? {});
-    if (!shown && !inAnswer) return ['the answer has no place for it'];
-    const found = shown ? await shown(answer.body, this.resources, base) : valuesAt(answer.body, path)[0];
-    const wanted = typed(of, schema);
-    if (isDeepStrictEqual(found, wanted) || found === of) return [];
-    return [`${answer.asked}: found ${JSON.stringify(found)} instead of ${JSON.stringify(wanted)}`];
   }
 
   /** What the schema of a parameter forbids is refused, in Twilio's envelope. */
@@ -170,22 +146,3 @@ class Check {
 
   notRefused = (answer) => notTwilios(answer).map((problem) => `${answer.asked}: ${problem}: ${answer.text.slice(0, 200)}`);
 }
-
-/** Values that a schema alone tells. */
-function ordinary({ type, enum: words, format, items }) {
-  if (words) return words;
-  if (type === 'array') return [ordinary(items).slice(0, 2)];
-  if (type === 'boolean') return [true, false];
-  if (type === 'integer') return [1, 2];
-  if (format === 'date-time') return ['2015-12-16T22:18:37Z'];
-  if (format === 'uri') return ['https://example.com/somewhere'];
-  return ['Some "words", ünï & coded', 'more'];
-}
-
-/** What a value must be in an answer. */
-function typed(of, { type }) {
-  if (type === 'array') return [of].flat();
-  return type === 'boolean' || type === 'integer' ? of : String(of);
-}
-
-const snakeCase = (name) => name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();

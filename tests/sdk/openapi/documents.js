@@ -11,6 +11,9 @@ export const documentPath = (name) => require.resolve(`@twilio/cli-core/src/serv
 /** What is in and what is out: `scope.json`. */
 export const readScope = () => JSON.parse(readFileSync(new URL('scope.json', import.meta.url)));
 
+/** Whether a path begins as one of these do. */
+export const isUnder = (path, prefixes) => prefixes.some((prefix) => path.startsWith(prefix));
+
 /**
  * The operations in scope, in the order of the documents, each with its references resolved:
  * `{ id, document, operation, method, path, parameters, body, status, contentType, schema, headers }`.
@@ -28,8 +31,10 @@ export function operationsInScope(scope = readScope()) {
     for (const name of [...wanted, ...unwanted]) {
       if (!names.has(name)) throw new Error(`${document} has no operation ${name}`);
     }
-    for (const { reason } of out) {
+    for (const { reason, under, operations } of out) {
       if (!(reason?.length > 20)) throw new Error(`${document}: what is out needs a reason`);
+      const elsewhere = all.filter(({ operation, path }) => operations.includes(operation) && !isUnder(path, under));
+      if (elsewhere.length) throw new Error(`${document}: ${elsewhere[0].operation} is not under ${under}`);
     }
     return all.filter(({ operation }) => wanted.includes(operation));
   });

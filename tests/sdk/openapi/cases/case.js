@@ -15,7 +15,7 @@ export function listing(place, { samples = {} } = {}) {
   const base = async (resources) => {
     const { path = {}, make } = await place(resources);
     for (let nth = 0; nth < 3; nth += 1) await make();
-    return { path, query: {} };
+    return { path, query: {}, make };
   };
   return { base, samples: { PageSize: () => [ofSize(1), ofSize(2)], Page: nextPage, PageToken: nextPage, ...samples }, lists: true };
 }

@@ -18,7 +18,13 @@ export function nodeLibrary(packageName) {
     rest.chat.baseUrl = mock.url;
     return new NodeClient(rest);
   };
-  return { version, connect, spells: inNode, surface: () => surfaceOf(twilio(`AC${'0'.repeat(32)}`, 'x')), stop: async () => {} };
+  const mint = async (mock, identity) => {
+    const { AccessToken } = twilio.jwt;
+    const token = new AccessToken(mock.account_sid, mock.api_key_sid, mock.api_key_secret, { identity });
+    token.addGrant(new AccessToken.ChatGrant({ serviceSid: mock.chat_service_sid }));
+    return token.toJwt();
+  };
+  return { version, connect, mint, spells: inNode, surface: () => surfaceOf(twilio(`AC${'0'.repeat(32)}`, 'x')), stop: async () => {} };
 }
 
 /** All operations of Chat v2 and Flex v1: `[{ product, steps, method, uri, context }]`. */

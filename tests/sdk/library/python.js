@@ -15,7 +15,9 @@ export async function pythonLibrary(name) {
     await driver.ask({ do: 'connect', url: mock.url, user, password, account: mock.account_sid });
     return new PythonClient(driver);
   };
-  return { version, connect, spells: inPython, surface: () => operations, stop: driver.stop };
+  const mint = ({ account_sid: account, api_key_sid: key, api_key_secret: secret, chat_service_sid: service }, identity) =>
+    driver.ask({ do: 'mint', account, key, secret, service, identity });
+  return { version, connect, mint, spells: inPython, surface: () => operations, stop: driver.stop };
 }
 
 /** Where .ci/run and `npm test` install Python's packages. */

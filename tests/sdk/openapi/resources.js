@@ -1,6 +1,6 @@
 // Makes the resources that valid requests name: each call a new one, so that no request depends on another.
 import { Client } from 'twilio-chat';
-import { login, mintToken } from '../support/twilio.js';
+import { leave, login, mintToken } from '../support/twilio.js';
 import { until } from '../support/wait.js';
 import { must } from './rest.js';
 
@@ -115,7 +115,7 @@ export class Resources {
       const isIt = ({ credential_sid: sid }) => sid === credential;
       return await until(`the binding of ${identity}`, async () => (await this.get(path)).bindings.find(isIt));
     } finally {
-      await client.shutdown();
+      await leave(client);
     }
   }
 }

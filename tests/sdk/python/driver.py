@@ -12,6 +12,8 @@ import traceback
 
 import twilio
 from twilio.base.exceptions import TwilioRestException
+from twilio.jwt.access_token import AccessToken
+from twilio.jwt.access_token.grants import ChatGrant
 from twilio.rest import Client
 
 METHODS = ("create", "fetch", "update", "delete", "list", "stream", "page", "get_page")
@@ -57,6 +59,11 @@ class Driver:
             forward.append(sids(page))
             back = back or sids(page.previous_page())
         return {"forward": forward, "back": back, "jumped": sids(resource.get_page(url))}
+
+    def mint(self, account, key, secret, service, identity):
+        token = AccessToken(account, key, secret, identity=identity)
+        token.add_grant(ChatGrant(service_sid=service))
+        return token.to_jwt()
 
     def resource(self, operation, path):
         at = self.client.chat.v2 if operation["product"] == "chat" else self.client.flex_api.v1
@@ -131,7 +138,14 @@ def given(value):
 
 def fields(value, names):
     """The named properties of an instance."""
-    return {name: plain(getattr(value, "from_" if name == "from" else name)) for name in names}
+    return {name: plain(getattr(value, attribute(value, name))) for name in names}
+
+
+def attribute(value, name):
+    """`from` is a word of Python's own: release 7 has it as `from_`, release 9 as `_from`."""
+    if name == "from":
+        return "from_" if hasattr(value, "from_") else "_from"
+    return name
 
 
 def plain(value):

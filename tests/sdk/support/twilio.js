@@ -42,3 +42,9 @@ export async function login(mock, identity, options = {}) {
   assert.equal(client.connectionState, 'connected', `${identity} is logged in`);
   return client;
 }
+
+/** Shuts a client down, once it is done with its login: what it had still under way would fail with nobody listening. */
+export async function leave(client) {
+  await client.getSubscribedChannels();
+  await client.shutdown();
+}

@@ -30,6 +30,8 @@ pub struct Config {
     /// Flows it serves besides its own, as somebody exported them. The first is the one to use unless another is
     /// asked for, and its Chat service is the mock's.
     pub flows: Vec<Exported>,
+    /// Where the control API listens: on loopback; port 0 picks a free one. There is none unless this is said.
+    pub control: Option<SocketAddr>,
     /// What goes wrong on purpose.
     pub faults: Vec<Fault>,
     /// Rules that are broken on purpose, to see whether a test looks at what it claims: from
@@ -61,6 +63,7 @@ impl Default for Config {
             seed: 1,
             limits: Limits::default(),
             flows: Vec::new(),
+            control: None,
             faults: Vec::new(),
             broken: Vec::new(),
             worker_threads: NonZeroUsize::MIN,
@@ -144,7 +147,7 @@ impl Credentials {
 }
 
 /// As long as Twilio's, and recognisable: it begins as the mock's SIDs do, so that nobody takes it for a real one.
-fn secret(bytes: [u8; 16]) -> Secret {
+pub(crate) fn secret(bytes: [u8; 16]) -> Secret {
     const DIGITS: [char; 16] =
         ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);

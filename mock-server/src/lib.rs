@@ -7,6 +7,7 @@ mod auth;
 pub mod basis;
 pub mod clock;
 pub mod config;
+pub mod control;
 pub mod fault;
 pub mod guard;
 mod host;

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::account::Accounts;
 use crate::config::{Config, Credentials};
+use crate::control::{self, Control};
 use crate::server::{Counters, Mock, serve};
 
 /// How many connections may wait to be accepted: the standard library's 128 would make a crowd's handshakes be
@@ -22,6 +23,7 @@ const BACKLOG: i32 = 4096;
 pub struct MockServer {
     mock: Arc<Mock>,
     address: SocketAddr,
+    control: Option<Control>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -36,6 +38,11 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
+    /// The control API is for this machine alone.
+    Public {
+        /// The address it was to listen on.
+        control: SocketAddr,
+    },
     /// The machine gave no thread or no event queue.
     Thread(io::Error),
 }
@@ -44,6 +51,9 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Listen { address, .. } => write!(f, "the mock cannot listen on {address}"),
+            Self::Public { control } => {
+                write!(f, "the control API listens on loopback only, not on {control}")
+            }
             Self::Thread(_) => f.write_str("the mock got no thread to run on"),
         }
     }
@@ -53,6 +63,7 @@ impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Listen { source, .. } | Self::Thread(source) => Some(source),
+            Self::Public { .. } => None,
         }
     }
 }
@@ -63,15 +74,22 @@ impl MockServer {
     /// # Errors
     /// If the address is taken or not this machine's, or there are no threads left.
     pub fn start(config: Config) -> Result<Self, StartError> {
-        let bind = config.bind;
-        let listener = listen(bind).map_err(|source| StartError::Listen { address: bind, source })?;
-        let address = listener.local_addr().map_err(StartError::Thread)?;
+        let (listener, address) = bound(config.bind)?;
+        let controls = config.control.map(controlled).transpose()?;
+        let control = controls.as_ref().map(|(_, address)| Control::new(config.seed, *address));
         let runtime = runtime(&config).map_err(StartError::Thread)?;
         let mock = Arc::new(Mock::new(config, address));
         let (stop, stopped) = oneshot::channel();
         let served = mock.clone();
+        let steered = controls.zip(control.clone());
         let run = move || {
             runtime.block_on(async move {
+                if let Some(((listener, _), Control { token, .. })) = steered
+                    && let Ok(listener) = TcpListener::from_std(listener)
+                {
+                    // It ends with the runtime.
+                    tokio::spawn(control::serve(listener, served.clone(), token));
+                }
                 // It is non-blocking already, so there is nothing left that could fail.
                 if let Ok(listener) = TcpListener::from_std(listener) {
                     // A sender that is gone means stop, too.
@@ -80,7 +98,7 @@ impl MockServer {
             });
         };
         let thread = thread::Builder::new().name("mock".to_owned()).spawn(run).map_err(StartError::Thread)?;
-        Ok(Self { mock, address, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { mock, address, control, stop: Some(stop), thread: Some(thread) })
     }
 
     /// What it listens on.
@@ -99,6 +117,12 @@ impl MockServer {
     #[must_use]
     pub fn socket_url(&self) -> String {
         socket_url(&self.url())
+    }
+
+    /// Where the control API is, if it was asked for.
+    #[must_use]
+    pub const fn control(&self) -> Option<&Control> {
+        self.control.as_ref()
     }
 
     /// What a client needs to know.
@@ -148,6 +172,16 @@ pub fn socket_url(url: &str) -> String {
         Some(authority) => format!("wss://{authority}/v3/wsconnect"),
         None => format!("ws://{}/v3/wsconnect", url.strip_prefix("http://").unwrap_or(url)),
     }
+}
+
+fn bound(address: SocketAddr) -> Result<(std::net::TcpListener, SocketAddr), StartError> {
+    let listener = listen(address).map_err(|source| StartError::Listen { address, source })?;
+    let address = listener.local_addr().map_err(StartError::Thread)?;
+    Ok((listener, address))
+}
+
+fn controlled(control: SocketAddr) -> Result<(std::net::TcpListener, SocketAddr), StartError> {
+    if control.ip().is_loopback() { bound(control) } else { Err(StartError::Public { control }) }
 }
 
 /// Listens, ready for tokio.

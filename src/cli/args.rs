@@ -253,6 +253,11 @@ pub struct Mock {
     #[arg(long, env = "FLEXLOAD_LIMITS", value_enum, default_value_t = Limits::Documented)]
     pub limits: Limits,
 
+    /// The address of the control API (reset, clock, faults, journal …), on loopback; port 0 picks a free one.
+    #[arg(long, env = "FLEXLOAD_CONTROL", value_name = "ADDR:PORT", default_value = "127.0.0.1:0",
+          value_parser = loopback)]
+    pub control: SocketAddr,
+
     /// Print one line of JSON when ready.
     #[arg(long, env = "FLEXLOAD_JSON", conflicts_with_all = ["targets_file", "rules"],
           value_parser = FalseyValueParser::new())]
@@ -270,6 +275,16 @@ pub struct Mock {
     #[arg(long = "break", env = "FLEXLOAD_BREAK", value_name = "RULE", value_delimiter = '\n',
           hide_short_help = true, value_parser = rules::to_break)]
     pub broken: Vec<RuleId>,
+}
+
+/// An address that only this machine reaches.
+fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let address: SocketAddr = text.parse().map_err(|_| "expected ADDR:PORT, like 127.0.0.1:0".to_owned())?;
+    if address.ip().is_loopback() {
+        Ok(address)
+    } else {
+        Err("it is for this machine alone: 127.0.0.1 or [::1]".to_owned())
+    }
 }
 
 /// The mock's rate limits.

@@ -8,6 +8,7 @@ use std::thread;
 
 use mock_server::basis::RuleId;
 use mock_server::config::{Caps, Config, Credentials, Limits};
+use mock_server::control::Control;
 use mock_server::rules;
 use mock_server::{MockServer, StartError};
 use tokio::runtime;
@@ -41,6 +42,7 @@ pub(super) fn mock(args: &Mock) -> Ended {
         },
         flows: flows(&args.flow)?,
         broken: args.broken.clone(),
+        control: Some(args.control),
         worker_threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         ..Config::default()
     };
@@ -72,7 +74,7 @@ fn not_started(error: &StartError) -> Failure {
     let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
     Failure::new(
         Exit::Usage,
-        format!("{error}{cause}\n  --bind takes another address; port 0 picks a free one"),
+        format!("{error}{cause}\n  --bind and --control take other addresses; port 0 picks a free one"),
     )
 }
 
@@ -80,7 +82,7 @@ fn ready(args: &Mock, server: &MockServer) -> String {
     let (url, socket) = (server.url(), server.socket_url());
     let credentials = server.credentials();
     if args.json {
-        let line = mock_server::ready(&url, credentials);
+        let line = mock_server::ready(&url, credentials, server.control());
         return format!("{line}\n");
     }
     let mut text = String::new();
@@ -88,7 +90,7 @@ fn ready(args: &Mock, server: &MockServer) -> String {
     let _ = if args.targets_file {
         targets_file(&mut text, credentials, &url, &socket)
     } else {
-        to_paste(&mut text, credentials, &url, &socket)
+        to_paste(&mut text, credentials, &url, &socket).and_then(|()| controlled(&mut text, server.control()))
     };
     text
 }
@@ -115,6 +117,11 @@ fn to_paste(out: &mut String, credentials: &Credentials, url: &str, socket: &str
         out,
         "# flexload   flexload mock --targets-file > flexload.yaml, then flexload run --target mock …"
     )
+}
+
+fn controlled(out: &mut String, control: Option<&Control>) -> fmt::Result {
+    let Some(Control { url, token }) = control else { return Ok(()) };
+    writeln!(out, "# control    curl -H 'Authorization: Bearer {}' {url}/", token.expose())
 }
 
 /// The mock's secrets may stand in a file: they open nothing but a mock.

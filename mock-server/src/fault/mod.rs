@@ -2,7 +2,7 @@
 //!
 //! A fault is one file: what the configuration says and what it then does. The mock counts what it planted.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use wire::words;
 
 use crate::basis::{Refused, RuleId};
@@ -134,7 +134,7 @@ words! {
 }
 
 /// One thing that goes wrong. In a configuration, a map of one key: `status: { … }`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
     /// An operation is refused though nothing is wrong with it.
@@ -142,7 +142,7 @@ pub enum Fault {
 }
 
 /// What a fault has done so far.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Planted {
     /// The fault, as configured.
     pub fault: Fault,

@@ -55,6 +55,8 @@ rules! {
         "OPTIONS with Access-Control-Request-Method is 204 without credentials, and allows every origin X-Twilio-Token";
     BROKEN = "rest.body.broken", Inferred("20001 is the general code for requests that make no sense"),
         "a body that breaks off is 400, 20001, and the connection is closed";
+    READY = "mock.ready", MockOnly("whoever starts a mock wants to know when it can be used"),
+        "GET /_mock/ready is answered 200 without credentials";
 }
 
 /// The rules of all resources.
@@ -325,6 +327,12 @@ pub(crate) fn router(app: Shared) -> Router {
         .merge(invite::router())
         .merge(webhook::router())
         .merge(role::router())
+        .route(
+            "/_mock/ready",
+            routing::get(async |State(app): State<Shared>| {
+                Begun::new(&app).write(Answer::ok(&serde_json::json!({ "ready": true }), READY))
+            }),
+        )
         .fallback(async |State(app): State<Shared>, request: extract::Request| {
             app.outside(no_such_path, request)
         })

@@ -1,0 +1,272 @@
+//! The control port: connections, who may ask, and who answers.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{self, HeaderMap, HeaderValue};
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+use tokio::time::{sleep, timeout};
+use wire::form::Form;
+use wire::secret::Secret;
+use wire::sid::{AccountSid, ApiKeySid};
+
+use super::ask::{Answer, Ask, Problem, Query};
+use super::{accounts, faults, journal, look, time, verify};
+use crate::account::Account;
+use crate::config::secret;
+use crate::server::{Mock, url_of};
+
+/// Connections at once. One more waits.
+const CONNECTIONS: usize = 64;
+
+/// Bytes of a body: a state may be large.
+const BODY: usize = 256 << 20;
+
+/// How long a head, and then a body, may take to come.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Where the control API of a mock is, and what opens it.
+#[derive(Debug, Clone)]
+pub struct Control {
+    /// Its URL.
+    pub url: String,
+    /// The bearer token.
+    pub token: Secret,
+}
+
+impl Control {
+    /// That of a mock of this seed, on this address.
+    #[must_use]
+    pub fn new(seed: u64, address: SocketAddr) -> Self {
+        Self { url: url_of(address), token: token(seed) }
+    }
+}
+
+/// The token of the control API of a mock with this seed.
+#[must_use]
+pub fn token(seed: u64) -> Secret {
+    secret(ApiKeySid::mock(seed, 2).bytes())
+}
+
+type Run = fn(&Ask<'_>) -> Result<Answer, Problem>;
+
+/// Something that can be asked.
+pub(super) struct Endpoint {
+    pub(super) method: &'static str,
+    /// A last part in braces stands for any text.
+    pub(super) path: &'static str,
+    /// Parameters of the query, besides the account.
+    pub(super) query: &'static [&'static str],
+    pub(super) says: &'static str,
+    run: Run,
+}
+
+macro_rules! endpoints {
+    ($($method:literal $path:literal $query:expr, $says:literal => $run:path;)+) => {
+        /// All that can be asked.
+        pub(super) const ENDPOINTS: &[Endpoint] = &[
+            $(Endpoint { method: $method, path: $path, query: $query, says: $says, run: $run }),+
+        ];
+    };
+}
+
+endpoints! {
+    "GET" "/" &[], "lists these requests" => look::help;
+    "GET" "/ready" &[], "200 once the mock accepts connections; needs no token" => look::ready;
+    "POST" "/reset" &[], "the account begins anew, as it was at its start" => look::reset;
+    "GET" "/clock" &[], "the time as the account has it" => time::read;
+    "POST" "/clock/advance" &[], "lets time pass: {\"by\": \"90s\"}" => time::advance;
+    "GET" "/faults" &[], "the faults in force, and how often each struck" => faults::read;
+    "PUT" "/faults" &[], "these faults instead of those there were" => faults::replace;
+    "DELETE" "/faults" &[], "no faults any more" => faults::remove;
+    "GET" "/counters" &[], "what was planted, what there is, how much was asked" => look::counters;
+    "GET" "/rules" &[], "every rule with its basis and how often it was followed" => look::rules;
+    "GET" "/journal" journal::FILTERS, "the latest requests, the newest last" => journal::read;
+    "POST" "/verify" &[], "how many requests were like the one described" => verify::verify;
+    "GET" "/accounts" &[], "the accounts" => accounts::list;
+    "POST" "/accounts" &[], "makes an isolated account: {\"seed\": 7}, or nothing" => accounts::add;
+    "DELETE" "/accounts/{sid}" &[], "takes an account away" => accounts::remove;
+}
+
+impl Endpoint {
+    /// What stands in the place of the path's name, if the path is this endpoint's.
+    fn names<'p>(&self, path: &'p str) -> Option<&'p str> {
+        match self.path.split_once('{') {
+            None => (path == self.path).then_some(""),
+            Some((before, _)) => {
+                path.strip_prefix(before).filter(|name| !name.is_empty() && !name.contains('/'))
+            }
+        }
+    }
+}
+
+/// Serves the control API until it is dropped.
+pub(crate) async fn serve(listener: TcpListener, mock: Arc<Mock>, token: Secret) {
+    let opens = Arc::new(Secret::from(format!("Bearer {}", token.expose())));
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        let Ok(permit) = room.clone().acquire_owned().await else { return };
+        let Ok((stream, _)) = listener.accept().await else {
+            sleep(Duration::from_millis(20)).await;
+            continue;
+        };
+        let (mock, opens) = (mock.clone(), opens.clone());
+        tokio::spawn(async move {
+            let _permit = permit;
+            let service = service_fn(|request| answered(request, mock.clone(), opens.clone()));
+            // A line that broke is nobody's business but the client's.
+            let _ = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(DEADLINE)
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+    }
+}
+
+async fn answered(
+    request: Request<Incoming>,
+    mock: Arc<Mock>,
+    opens: Arc<Secret>,
+) -> Result<Response<Full<Bytes>>, std::convert::Infallible> {
+    let answer = match admitted(request, &opens).await {
+        // A state may take a while to read and write: nobody who talks to the mock has to wait for that.
+        Ok((head, body)) => spawn_blocking(move || run(&mock, &head, &body)).await.unwrap_or_else(|_| {
+            Err(Problem::new(500, "the request could not be finished", "the mock", "report it"))
+        }),
+        Err(problem) => Err(problem),
+    };
+    let answer = answer.unwrap_or_else(|problem| problem.answer());
+    let mut response = Response::new(Full::new(Bytes::from(answer.body)));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
+}
+
+/// Whether whoever asks may, and the whole request.
+async fn admitted(
+    request: Request<Incoming>,
+    opens: &Secret,
+) -> Result<(http::request::Parts, Bytes), Problem> {
+    let (head, body) = request.into_parts();
+    if head.uri.path() != "/ready" && !is_open(&head.headers, opens) {
+        return Err(Problem::new(
+            401,
+            "the control token is missing or wrong",
+            "the header `Authorization`",
+            "send `Authorization: Bearer` and the `control_token` that the mock printed when it was ready",
+        ));
+    }
+    let whole = timeout(DEADLINE, Limited::new(body, BODY).collect()).await;
+    match whole {
+        Ok(Ok(body)) => Ok((head, body.to_bytes())),
+        Ok(Err(error)) => Err(Problem::new(
+            413,
+            format!("the body cannot be read: {error}"),
+            "the body",
+            "send at most 256 MiB, to its end",
+        )),
+        Err(_) => Err(Problem::new(408, "the body did not come in time", "the body", "send it within 30 s")),
+    }
+}
+
+fn is_open(headers: &HeaderMap, opens: &Secret) -> bool {
+    headers.get(header::AUTHORIZATION).is_some_and(|given| opens.matches(given.as_bytes()))
+}
+
+fn run(mock: &Mock, head: &http::request::Parts, body: &[u8]) -> Result<Answer, Problem> {
+    let (method, path) = (head.method.as_str(), head.uri.path());
+    let (endpoint, named) = find(method, path)?;
+    let (account, query) = query_of(mock, endpoint, head.uri.query().unwrap_or_default())?;
+    (endpoint.run)(&Ask { mock, account, query, named, body })
+}
+
+fn find<'p>(method: &str, path: &'p str) -> Result<(&'static Endpoint, &'p str), Problem> {
+    let mut methods = Vec::new();
+    for endpoint in ENDPOINTS {
+        if let Some(named) = endpoint.names(path) {
+            if endpoint.method == method {
+                return Ok((endpoint, named));
+            }
+            methods.push(endpoint.method);
+        }
+    }
+    if methods.is_empty() {
+        let what = format!("there is no {path}");
+        return Err(Problem::new(404, what, "the path", "GET / lists what there is"));
+    }
+    let next = format!("use {}", methods.join(" or "));
+    Err(Problem::new(405, format!("{path} does not take {method}"), "the method", next))
+}
+
+/// The account that is meant, and the rest of the query.
+fn query_of(mock: &Mock, endpoint: &Endpoint, query: &str) -> Result<(Arc<Account>, Query), Problem> {
+    let form = Form::parse(query.as_bytes())
+        .map_err(|error| Problem::new(400, error.to_string(), "the query", "say less"))?;
+    let mut account = mock.accounts().first().clone();
+    let mut rest = Vec::new();
+    for (name, value) in form.pairs() {
+        if name == "account" {
+            account = account_of(mock, value, "the query, `account`")?;
+        } else if endpoint.query.contains(&name) {
+            rest.push((name.to_owned(), value.to_owned()));
+        } else {
+            let what = format!("`{name}` says nothing to {} {}", endpoint.method, endpoint.path);
+            let next = format!("it takes: account {}", endpoint.query.join(" "));
+            return Err(Problem::new(400, what, "the query", next.trim_end()));
+        }
+    }
+    Ok((account, rest))
+}
+
+/// The account with this SID.
+pub(super) fn account_of(mock: &Mock, sid: &str, place: &str) -> Result<Arc<Account>, Problem> {
+    let found = sid.parse::<AccountSid>().ok().and_then(|sid| mock.accounts().find(sid));
+    found.ok_or_else(|| {
+        let what = format!("the mock has no account `{sid}`");
+        Problem::new(404, what, place, "GET /accounts lists them, POST /accounts makes one")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_endpoint_is_in_the_table_of_the_documentation() {
+        let table = include_str!("mod.rs");
+        for Endpoint { method, path, .. } in ENDPOINTS {
+            assert!(table.contains(&format!("//! | `{method} {path}` |")), "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn what_there_is_not_is_told_from_what_is_asked_wrongly() {
+        let status =
+            |method, path| find(method, path).map(|(_, named)| named).map_err(|problem| problem.status);
+        assert_eq!(status("GET", "/clock"), Ok(""));
+        assert_eq!(status("DELETE", "/accounts/AC0"), Ok("AC0"));
+        assert_eq!(status("DELETE", "/accounts/"), Err(404));
+        assert_eq!(status("DELETE", "/clock"), Err(405));
+        assert_eq!(status("GET", "/v1/Channels"), Err(404));
+    }
+
+    #[test]
+    fn the_seed_fixes_the_token_and_no_account_has_it() {
+        assert_eq!(token(7).expose(), token(7).expose());
+        assert_ne!(token(7).expose(), token(8).expose());
+        let credentials = crate::config::Credentials::of_seed(7);
+        assert_ne!(token(7).expose(), credentials.auth_token.expose());
+        assert_ne!(token(7).expose(), credentials.api_key_secret.expose());
+    }
+}

@@ -1,0 +1,89 @@
+//! Time that passes when it is told to.
+
+use std::time::{Duration, Instant};
+
+use mock_server::Limits;
+
+use crate::panel::Panel;
+
+#[test]
+fn a_token_ends_as_soon_as_the_clock_says_so_and_the_client_is_told_410() {
+    let panel = Panel::start();
+    let mut ada = panel.login("ada", 3600);
+    let begun = Instant::now();
+    panel.post("/clock/advance", r#"{"by": "61m"}"#);
+    assert_eq!(ada.told_to_go(), 410);
+    assert!(begun.elapsed() < Duration::from_secs(5), "noticed after {:?}", begun.elapsed());
+    assert!(ada.hear().is_none());
+}
+
+#[test]
+fn a_client_is_told_three_minutes_ahead_of_its_tokens_end_by_the_mocks_clock_and_only_once() {
+    let panel = Panel::start();
+    let mut ada = panel.login("ada", 3600);
+    panel.post("/clock/advance", r#"{"by": "58m"}"#);
+    let heard = ada.hear().unwrap();
+    assert_eq!(
+        (&heard["method"], &heard["client_update_type"]),
+        (&"client_update".into(), &"token_about_to_expire".into())
+    );
+    panel.post("/clock/advance", r#"{"by": "1s"}"#);
+    panel.post("/clock/advance", r#"{"by": "30m"}"#);
+    assert_eq!(ada.hear().unwrap()["method"], "close");
+}
+
+#[test]
+fn a_token_that_ended_meanwhile_is_refused_at_the_door() {
+    let panel = Panel::start();
+    let token = panel.mint("ada", 60);
+    panel.post("/clock/advance", r#"{"by": "61s"}"#);
+    let mut late = crate::device::Device::connect(&panel.api.authority());
+    let reply = late.init(&token);
+    assert_eq!(
+        (&reply["status"]["code"], &reply["status"]["errorCode"]),
+        (&401.into(), &20104.into()),
+        "{reply}"
+    );
+    panel.login("ada", 60);
+}
+
+#[test]
+fn a_window_of_a_rate_limit_slides_with_the_clock() {
+    let panel = Panel::with(Limits::Documented);
+    let flow = panel.api.credentials().flex_flow_sid.to_string();
+    let path = format!("/v1/FlexFlows/{flow}");
+    // Two a second are allowed; what is refused is, however slow this machine is, the last of many at once.
+    while panel.api.get(&path).status == 200 {}
+    panel.api.get(&path).refuses(429, 45010);
+    panel.post("/clock/advance", r#"{"by": "2s"}"#);
+    panel.api.get(&path).is(200);
+}
+
+#[test]
+fn what_is_made_later_is_dated_later() {
+    let panel = Panel::start();
+    panel.post("/clock/advance", r#"{"by": "366d"}"#);
+    let made = panel.api.post(&panel.api.service("/Channels"), &[]).is(201).text("date_created");
+    assert!(made > "2027".to_owned(), "{made}");
+    let told = panel.get("/clock");
+    assert_eq!(told["ahead_seconds"], 366.0 * 86_400.0);
+    assert!(told["now"].as_str().unwrap() >= made.trim_end_matches('Z'));
+}
+
+#[test]
+fn what_is_no_duration_is_refused_and_nothing_moves() {
+    let panel = Panel::start();
+    for body in [
+        "",
+        "{}",
+        r#"{"by": 90}"#,
+        r#"{"by": "90"}"#,
+        r#"{"by": "-1s"}"#,
+        r#"{"by": "300000000h"}"#,
+        r#"{"to": "90s"}"#,
+    ] {
+        let said = panel.refused("POST", "/clock/advance", body, 400);
+        assert!(said.contains("90s"), "{body}: {said}");
+    }
+    assert_eq!(panel.get("/clock")["ahead_seconds"], 0.0);
+}

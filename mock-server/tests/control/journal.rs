@@ -1,0 +1,102 @@
+//! What was asked, as it is told afterwards.
+
+use serde_json::Value;
+
+use crate::panel::Panel;
+
+fn last(panel: &Panel) -> Value {
+    panel.get("/journal?limit=1")["entries"][0].clone()
+}
+
+#[test]
+fn a_request_is_told_with_who_asked_what_and_what_came_of_it() {
+    let panel = Panel::start();
+    let messages = panel.api.service(&format!("/Channels/{}/Messages", panel.api.open("ada")));
+    panel.api.post(&messages, &[("Body", "hi & bye"), ("From", "ada")]).is(201);
+    let entry = last(&panel);
+    assert_eq!(entry["method"], "POST");
+    assert_eq!(entry["path"], messages);
+    assert_eq!(entry["operation"], "send_message");
+    assert_eq!(entry["via"], "rest");
+    assert_eq!(entry["who"], panel.api.credentials().account_sid.to_string());
+    assert_eq!((&entry["status"], &entry["code"]), (&201.into(), &Value::Null));
+    assert_eq!(entry["rule"], "chat.message.create");
+    assert_eq!(entry["body"], serde_json::json!({"Body": "hi & bye", "From": "ada"}));
+    assert!(entry["notes"][0].as_str().unwrap().starts_with("REQ-01"), "{entry}");
+}
+
+#[test]
+fn what_comes_through_the_socket_is_told_too() {
+    let panel = Panel::start();
+    let channel = panel.api.open("ada");
+    let mut ada = panel.login("ada", 3600);
+    let login = last(&panel);
+    assert_eq!(
+        (&login["method"], &login["who"], &login["status"]),
+        (&"INIT".into(), &"ada".into(), &200.into())
+    );
+    let service = panel.api.credentials().chat_service_sid;
+    let path = format!("/Client/v1/Services/{service}/Conversations/{channel}/Messages");
+    assert_eq!(ada.request("POST", &path, r#"{"body": "hi"}"#), 201);
+    let entry = last(&panel);
+    assert_eq!((&entry["via"], &entry["operation"]), (&"socket".into(), &"send_message".into()));
+    assert_eq!(entry["body"], serde_json::json!({"body": "hi"}));
+}
+
+#[test]
+fn a_refused_token_is_told_with_what_is_wrong_with_it() {
+    let panel = Panel::start();
+    crate::device::Device::connect(&panel.api.authority()).init("no.token.this");
+    let entry = last(&panel);
+    assert_eq!(
+        (&entry["method"], &entry["status"], &entry["code"]),
+        (&"INIT".into(), &401.into(), &20101.into())
+    );
+    assert!(entry["notes"][0].as_str().unwrap().contains("base64url"), "{entry}");
+    assert!(!entry.to_string().contains("no.token.this"));
+}
+
+#[test]
+fn secrets_are_not_told() {
+    let panel = Panel::start();
+    let token = panel.mint("ada", 60);
+    panel.api.post(
+        "/v1/FlexFlows",
+        &[("PrivateKey", "-----BEGIN"), ("Secret", "shh"), ("FriendlyName", &token)],
+    );
+    let told = panel.get("/journal").to_string();
+    for secret in ["-----BEGIN", "shh", &token] {
+        assert!(!told.contains(secret), "{told}");
+    }
+    assert!(told.contains("PrivateKey"));
+}
+
+#[test]
+fn the_journal_holds_the_latest_and_says_how_many_there_were() {
+    let panel = Panel::start();
+    for _ in 0..1_030 {
+        panel.api.get("/v2/Services").is(200);
+    }
+    let told = panel.get("/journal?limit=5");
+    assert_eq!((&told["recorded"], &told["kept"]), (&1_030.into(), &1_024.into()));
+    assert_eq!(told["entries"].as_array().unwrap().len(), 5);
+    assert_eq!(told["entries"][4]["nth"], 1_029);
+}
+
+#[test]
+fn entries_can_be_asked_for_by_what_they_are() {
+    let panel = Panel::start();
+    panel.api.get("/v2/Services").is(200);
+    panel.api.get(&panel.api.service("/Channels/nothing")).is(404);
+    panel.api.get("/v1/FlexFlows").is(200);
+    let matched = |query: &str| panel.get(&format!("/journal?{query}"))["matched"].as_u64().unwrap();
+    assert_eq!(matched("operation=fetch_channel"), 1);
+    assert_eq!(matched("status=404"), 1);
+    assert_eq!(matched("code=20404&method=GET"), 1);
+    assert_eq!(matched("path=/v2/Services/*/Channels/*"), 1);
+    assert_eq!(matched("status=200"), 2);
+    assert_eq!(matched("since=1"), 2);
+    assert_eq!(matched("rule=flex.flow.list&via=rest"), 1);
+    assert_eq!(matched("who=nobody"), 0);
+    panel.refused("GET", "/journal?status=many", "", 400);
+}

@@ -1,7 +1,7 @@
 //! Who may ask, and where.
 
+use crate::api::request;
 use crate::panel::Panel;
-use crate::support::request;
 
 #[test]
 fn without_the_token_nothing_is_told_but_readiness() {
@@ -78,7 +78,7 @@ fn rules_are_told_with_how_often_they_were_followed() {
 
 #[test]
 fn a_mock_has_no_control_api_unless_it_is_asked_for_one_on_loopback() {
-    assert!(crate::support::Api::start().mock.control().is_none());
+    assert!(crate::api::Api::start().mock.control().is_none());
     let control = Some("0.0.0.0:0".parse().unwrap());
     let refused = mock_server::MockServer::start(mock_server::Config { control, ..Default::default() });
     assert!(refused.err().unwrap().to_string().contains("loopback"));

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::device::Device;
 use crate::panel::Panel;
 
 fn last(panel: &Panel) -> Value {
@@ -36,8 +37,8 @@ fn what_comes_through_the_socket_is_told_too() {
         (&"INIT".into(), &"ada".into(), &200.into())
     );
     let service = panel.api.credentials().chat_service_sid;
-    let path = format!("/Client/v1/Services/{service}/Conversations/{channel}/Messages");
-    assert_eq!(ada.request("POST", &path, r#"{"body": "hi"}"#), 201);
+    let path = format!("aim.us1.twilio.com/Client/v1/Services/{service}/Conversations/{channel}/Messages");
+    assert_eq!(ada.request("POST", &path, r#"{"body": "hi"}"#).status(), 201);
     let entry = last(&panel);
     assert_eq!((&entry["via"], &entry["operation"]), (&"socket".into(), &"send_message".into()));
     assert_eq!(entry["body"], serde_json::json!({"body": "hi"}));
@@ -46,7 +47,7 @@ fn what_comes_through_the_socket_is_told_too() {
 #[test]
 fn a_refused_token_is_told_with_what_is_wrong_with_it() {
     let panel = Panel::start();
-    crate::device::Device::connect(&panel.api.authority()).init("no.token.this");
+    Device::connect(&panel.api).init("no.token.this");
     let entry = last(&panel);
     assert_eq!(
         (&entry["method"], &entry["status"], &entry["code"]),
@@ -60,10 +61,9 @@ fn a_refused_token_is_told_with_what_is_wrong_with_it() {
 fn secrets_are_not_told() {
     let panel = Panel::start();
     let token = panel.mint("ada", 60);
-    panel.api.post(
-        "/v1/FlexFlows",
-        &[("PrivateKey", "-----BEGIN"), ("Secret", "shh"), ("FriendlyName", &token)],
-    );
+    panel
+        .api
+        .post("/v1/FlexFlows", &[("PrivateKey", "-----BEGIN"), ("Secret", "shh"), ("FriendlyName", &token)]);
     let told = panel.get("/journal").to_string();
     for secret in ["-----BEGIN", "shh", &token] {
         assert!(!told.contains(secret), "{told}");

@@ -1,11 +1,14 @@
 //! The control API, and what the mock's clients see of what it does.
 
-#[path = "../rest/support.rs"]
-#[allow(dead_code, reason = "shared with the tests of the REST API, which use all of it")]
-mod support;
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails should say where")]
 
 mod accounts;
+#[allow(dead_code, reason = "the tests of the REST API and of the rules use more of it")]
+#[path = "../support/api.rs"]
+mod api;
 mod clock;
+#[allow(dead_code, reason = "the tests of the rules use more of it")]
+#[path = "../support/device.rs"]
 mod device;
 mod door;
 mod faults;

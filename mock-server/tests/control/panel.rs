@@ -7,8 +7,8 @@ use mock_server::{Config, Credentials, Limits};
 use serde_json::Value;
 use wire::token::{Claims, Signer};
 
+use crate::api::{Api, Reply, basic, parse};
 use crate::device::Device;
-use crate::support::{Api, Reply, basic, parse};
 
 /// A mock that is controlled.
 pub(crate) struct Panel {
@@ -81,7 +81,15 @@ impl Panel {
     }
 
     pub(crate) fn login(&self, identity: &str, ttl: u32) -> Device {
-        Device::login(&self.api.authority(), &self.mint(identity, ttl))
+        self.enter(&self.mint(identity, ttl))
+    }
+
+    /// A device that was let in with this token.
+    pub(crate) fn enter(&self, token: &str) -> Device {
+        let mut device = Device::connect(&self.api);
+        let reply = device.init(token);
+        assert_eq!(reply["status"]["code"], 200, "{reply}");
+        device
     }
 
     /// Makes another account: its credentials as the control API answers them.
@@ -93,8 +101,15 @@ impl Panel {
     pub(crate) fn as_another(&self, other: &Another, method: &str, path: &str, body: &str) -> Reply {
         let head =
             format!("authorization: {}\r\n", basic(&other.text("account_sid"), &other.text("auth_token")));
-        self.api.raw(&crate::support::request(method, path, &head, body))
+        self.api.raw(&crate::api::request(method, path, &head, body))
     }
+}
+
+/// Waits until a device is told to go: with which code.
+pub(crate) fn told_to_go(device: &mut Device) -> u64 {
+    let close = device.hears("close");
+    device.closed();
+    close.head["status"]["code"].as_u64().unwrap()
 }
 
 /// An account that was added.

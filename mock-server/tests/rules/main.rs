@@ -36,6 +36,7 @@ mod api;
 mod device;
 
 mod aim;
+mod control;
 mod flex_flow;
 mod socket;
 
@@ -43,7 +44,7 @@ mod socket;
 type Probe = (&'static str, fn());
 
 /// All of them, by area.
-const AREAS: &[&[Probe]] = &[aim::PROBES, flex_flow::PROBES, socket::PROBES];
+const AREAS: &[&[Probe]] = &[aim::PROBES, control::PROBES, flex_flow::PROBES, socket::PROBES];
 
 /// How long a probe of a broken rule waits for what will not come.
 const IN_VAIN: Duration = Duration::from_millis(300);

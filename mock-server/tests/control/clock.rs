@@ -1,7 +1,5 @@
 //! Time that passes when it is told to.
 
-use std::time::{Duration, Instant};
-
 use mock_server::Limits;
 
 use crate::device::Device;
@@ -11,10 +9,8 @@ use crate::panel::{Panel, told_to_go};
 fn a_token_ends_as_soon_as_the_clock_says_so_and_the_client_is_told_410() {
     let panel = Panel::start();
     let mut ada = panel.login("ada", 3600);
-    let begun = Instant::now();
     panel.post("/clock/advance", r#"{"by": "61m"}"#);
     assert_eq!(told_to_go(&mut ada), 410);
-    assert!(begun.elapsed() < Duration::from_secs(5), "noticed after {:?}", begun.elapsed());
 }
 
 #[test]
@@ -58,9 +54,10 @@ fn a_window_of_a_rate_limit_slides_with_the_clock() {
 #[test]
 fn what_is_made_later_is_dated_later() {
     let panel = Panel::start();
+    let before = panel.get("/clock")["now"].clone();
     panel.post("/clock/advance", r#"{"by": "366d"}"#);
     let made = panel.api.post(&panel.api.service("/Channels"), &[]).is(201).text("date_created");
-    assert!(made > "2027".to_owned(), "{made}");
+    assert!(made[..4] > before.as_str().unwrap()[..4], "{made}");
     let told = panel.get("/clock");
     assert_eq!(told["ahead_seconds"], 366.0 * 86_400.0);
     assert!(told["now"].as_str().unwrap() >= made.trim_end_matches('Z'));

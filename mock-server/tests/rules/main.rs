@@ -38,13 +38,16 @@ mod device;
 mod aim;
 mod control;
 mod flex_flow;
+mod host;
+mod keeping;
 mod socket;
 
 /// A rule's name, and what shows that the mock follows it.
 type Probe = (&'static str, fn());
 
 /// All of them, by area.
-const AREAS: &[&[Probe]] = &[aim::PROBES, control::PROBES, flex_flow::PROBES, socket::PROBES];
+const AREAS: &[&[Probe]] =
+    &[aim::PROBES, control::PROBES, flex_flow::PROBES, host::PROBES, keeping::PROBES, socket::PROBES];
 
 /// How long a probe of a broken rule waits for what will not come.
 const IN_VAIN: Duration = Duration::from_millis(300);

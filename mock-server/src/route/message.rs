@@ -12,8 +12,6 @@ use crate::fault::Operation;
 
 rules! {
     CREATED = "chat.message.create", Documented("OpenAPI chat_v2 CreateMessage"), "a new message is answered 201";
-    BAD = "chat.message.create.parameters", Inferred("20001 is the general code for parameters that make no sense"),
-        "a create with a malformed parameter is 400, 20001";
     FETCHED = "chat.message.fetch", Documented("OpenAPI chat_v2 FetchMessage"), "a message is read with 200";
     LISTED = "chat.message.list", Documented("OpenAPI chat_v2 ListMessage: key messages, Order, PageSize up to 100"),
         "messages are listed under messages, the oldest first unless Order is desc";
@@ -41,7 +39,7 @@ pub(super) fn router() -> Router<Shared> {
 
 fn create(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel) = (call.service()?, call.name("channel"));
-    let new = call.body(NewMessage::from_form, (CHAT, BAD))?;
+    let new = call.body(NewMessage::from_form, (CHAT, DATE_CREATED))?;
     call.acts_on_channel(service, channel)?;
     if new.from.is_some() && !call.enables_webhooks() {
         call.warn(UNHEARD);

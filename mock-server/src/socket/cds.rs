@@ -120,14 +120,14 @@ pub(super) fn follow_up(session: &mut Session, wanted: &Subscriptions) {
     let outcomes: Vec<Told<'_>> = wanted
         .requests
         .iter()
-        .map(|request| {
+        .filter_map(|request| {
             let object = Object::from_sid(request.object_sid);
             match (wanted.action, object) {
                 (Action::Cancel, object) => {
                     if let Some(object) = object {
                         cancel(session, object);
                     }
-                    Told::Canceled { object_sid: request.object_sid }
+                    Some(Told::Canceled { object_sid: request.object_sid })
                 }
                 (Action::Establish, Some(object)) => {
                     establish(session, wanted, object, request.last_event_id)
@@ -159,7 +159,7 @@ fn establish<'a>(
     wanted: &Subscriptions,
     object: Object,
     seen: Option<i64>,
-) -> Told<'a> {
+) -> Option<Told<'a>> {
     let world = session.shared.world.clone();
     let object_sid = object.sid();
     let known = session.subscribed.contains(&object);
@@ -182,19 +182,21 @@ fn establish<'a>(
             if !known {
                 session.subscribed.push(object);
             }
-            Told::Established {
+            Some(Told::Established {
                 object_sid,
                 replay_status: established.status,
                 last_event_id: established.last_event_id,
-            }
+            })
         }
         Err(refused) => failed(object_sid, &refused),
     }
 }
 
-fn failed<'a>(object_sid: wire::sync::ObjectSid, refused: &Refused) -> Told<'a> {
+/// Nothing at all if the rule that refused is broken.
+fn failed<'a>(object_sid: wire::sync::ObjectSid, refused: &Refused) -> Option<Told<'a>> {
     let message = refused.message.clone();
-    Told::Failed { object_sid, error: Problem { status: refused.status, code: refused.code, message } }
+    let error = Problem { status: refused.status, code: refused.code, message };
+    refused.rule.follow().then_some(Told::Failed { object_sid, error })
 }
 
 fn cancel(session: &mut Session, object: Object) {

@@ -17,7 +17,7 @@ use super::channel::{Channel, ChannelState};
 use super::message::{nth_bytes, nth_of};
 use super::page::{Cursor, Page, PageRequest};
 use super::role::Given;
-use super::user::User;
+use super::user::{self, User};
 use crate::basis::{Refused, rules};
 
 rules! {
@@ -29,8 +29,6 @@ rules! {
         "inviting a member is 409, 50404";
     JOINED = "chat.invite.decline.member", Documented("error catalogue 50602; the status is a guess"),
         "a member cannot decline: 400, 50602";
-    USER_GONE = "chat.invite.create.user-gone", Inferred("as for any unknown user"),
-        "inviting a user who is being deleted is 404, 20404";
     FULL = "chat.invite.full", MockOnly("a mock must not grow without bound"),
         "when a channel has as many invites as it may, one more is 503, 20503";
 }
@@ -130,7 +128,7 @@ impl World {
             return Err(full(MOST, "invites to one channel", FULL));
         }
         if !user.invited(channel, state, now) {
-            return Err(Refused::not_found(USER_GONE));
+            return Err(Refused::not_found(user::UNKNOWN));
         }
         let invite = Invite { nth: state.invites.next, user: user.clone(), role, created_by, created: now };
         state.invites.next += 1;

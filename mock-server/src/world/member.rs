@@ -17,7 +17,7 @@ use super::object::Object;
 use super::page::{Cursor, Page, PageRequest};
 use super::role::Given;
 use super::service::set;
-use super::user::{Joined, User, UserState};
+use super::user::{self, Joined, User, UserState};
 use super::{World, check, data};
 use crate::basis::{Refused, rules};
 
@@ -30,8 +30,6 @@ rules! {
         "a channel with as many members as its service allows takes no more: 403, 50403";
     USER_LIMIT = "chat.member.create.user-limit", Documented("https://www.twilio.com/docs/chat/chat-limits: count limits are 403"),
         "a user in as many channels as the service allows joins no more: 403, 50208";
-    USER_GONE = "chat.member.create.user-gone", Inferred("as for any unknown user"),
-        "adding a user who is being deleted is 404, 20404";
     ADDED_EVENT = "sync.member.added", Recorded("session of SDK 6.0.0: map_item_added on the roster"),
         "a new member is map_item_added on the roster and on the user's channels";
     UPDATED_EVENT = "sync.member.updated", Recorded("session of SDK 6.0.0: two map_item_updated after a horizon moved"),
@@ -252,7 +250,8 @@ impl World {
         }
         let mut user_state = user.lock();
         if user_state.deleted {
-            return Err(Refused::not_found(USER_GONE));
+            // Being deleted at this moment.
+            return Err(Refused::not_found(user::UNKNOWN));
         }
         if super::channel::size(user_state.joined()) >= defaults.limits.user_channels {
             return Err(Refused::new(403, 50208, "User channel limit exceeded", USER_LIMIT));

@@ -24,7 +24,7 @@ use super::{World, check, lock};
 use crate::basis::{Refused, rules};
 
 rules! {
-    UNKNOWN = "chat.user.unknown", Recorded("mailroom client_test.go: 20404 for what is not there"),
+    pub(super) UNKNOWN = "chat.user.unknown", Recorded("mailroom client_test.go: 20404 for what is not there"),
         "an unknown user is 404, 20404";
     EXISTS = "chat.user.create.exists", Inferred("error catalogue 50201; as Conversations answers 50433 with 409"),
         "a second user with one identity is 409, 50201";

@@ -36,18 +36,40 @@ mod api;
 mod device;
 
 mod aim;
+mod chat_channel;
+mod chat_member;
+mod chat_service;
 mod control;
+mod flex_channel;
 mod flex_flow;
 mod host;
 mod keeping;
+mod rest;
+mod server;
 mod socket;
+mod sync;
+mod tunnel;
 
 /// A rule's name, and what shows that the mock follows it.
 type Probe = (&'static str, fn());
 
 /// All of them, by area.
-const AREAS: &[&[Probe]] =
-    &[aim::PROBES, control::PROBES, flex_flow::PROBES, host::PROBES, keeping::PROBES, socket::PROBES];
+const AREAS: &[&[Probe]] = &[
+    aim::PROBES,
+    chat_channel::PROBES,
+    chat_member::PROBES,
+    chat_service::PROBES,
+    control::PROBES,
+    flex_channel::PROBES,
+    flex_flow::PROBES,
+    host::PROBES,
+    keeping::PROBES,
+    rest::PROBES,
+    server::PROBES,
+    socket::PROBES,
+    sync::PROBES,
+    tunnel::PROBES,
+];
 
 /// How long a probe of a broken rule waits for what will not come.
 const IN_VAIN: Duration = Duration::from_millis(300);

@@ -242,6 +242,22 @@ impl Device {
         }
     }
 
+    /// The next frame but pings and outcomes of subscriptions: something changed.
+    #[track_caller]
+    pub(crate) fn hear_change(&mut self) -> Frame {
+        loop {
+            let frame = self.hear();
+            if frame.kind() != "ping" && !frame.kind().starts_with("subscription_") {
+                return frame;
+            }
+        }
+    }
+
+    /// The kinds of what was heard meanwhile, without waiting for more.
+    pub(crate) fn heard_kinds(&mut self) -> Vec<String> {
+        self.kept.drain(..).map(|frame| frame.kind().to_owned()).collect()
+    }
+
     /// Waits for the mock to close; frames before that are dropped.
     pub(crate) fn closed(&mut self) -> Option<CloseFrame> {
         loop {

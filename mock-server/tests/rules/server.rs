@@ -1,0 +1,143 @@
+//! The server, its limits and its faults: what happens to requests whatever they ask for.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::thread;
+use std::time::Duration;
+
+use mock_server::{Config, Limits};
+use tokio::time::Instant;
+
+use crate::Probe;
+use crate::api::{Api, parse, request};
+
+pub(crate) const PROBES: &[Probe] = &[
+    ("server.connections", a_connection_beyond_the_cap_is_turned_away),
+    ("server.head.slow", who_does_not_finish_a_head_is_cut_off),
+    ("server.head.large", a_head_beyond_the_cap_is_refused),
+    ("server.malformed", what_is_no_http_is_refused_in_twilios_shape),
+    ("server.answer.slow", who_does_not_take_an_answer_is_cut_off),
+    ("limit.flex", the_eleventh_create_in_a_second_is_refused),
+    ("limit.channel-actions", changes_to_one_channel_are_limited),
+    ("limit.service-actions", changes_to_a_service_are_limited),
+    ("fault.status", a_planted_fault_refuses),
+];
+
+/// What comes back until the mock closes; a reset is an end, too.
+fn rest(mut stream: TcpStream) -> String {
+    stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    let mut answer = Vec::new();
+    if let Err(error) = stream.read_to_end(&mut answer) {
+        assert_ne!(error.kind(), std::io::ErrorKind::WouldBlock, "the connection is held");
+    }
+    String::from_utf8(answer).unwrap()
+}
+
+fn a_connection_beyond_the_cap_is_turned_away() {
+    let api = Api::with(Config { max_connections: 1, ..Config::default() });
+    let held = TcpStream::connect(api.authority()).unwrap();
+    parse(&rest(TcpStream::connect(api.authority()).unwrap())).refuses(503, 20503);
+    drop(held);
+}
+
+fn who_does_not_finish_a_head_is_cut_off() {
+    let api = Api::with(Config { header_deadline: Duration::from_millis(100), ..Config::default() });
+    let begun = Instant::now();
+    let mut stream = TcpStream::connect(api.authority()).unwrap();
+    stream.write_all(b"GET /v1/Channels HTTP/1.1\r\nhost: x\r\n").unwrap();
+    rest(stream);
+    rest(TcpStream::connect(api.authority()).unwrap());
+    assert!(begun.elapsed() >= Duration::from_millis(200), "{:?}", begun.elapsed());
+}
+
+fn a_head_beyond_the_cap_is_refused() {
+    let api = Api::start();
+    let long = format!("x: {}\r\n", "y".repeat(40 * 1024));
+    let many: String = (0..101).map(|n| format!("x-{n}: y\r\n")).collect();
+    for head in [long, many] {
+        let mut stream = TcpStream::connect(api.authority()).unwrap();
+        // It may be refused before it is all written.
+        let _ = stream.write_all(request("GET", "/v1/Channels", &head, "").as_bytes());
+        parse(&rest(stream)).refuses(431, 20001);
+    }
+}
+
+fn what_is_no_http_is_refused_in_twilios_shape() {
+    let api = Api::start();
+    for nonsense in ["GET\r\n\r\n", "GET /v1/Channels HTTP/1.1\r\n: x\r\n\r\n", "\u{7f}\u{1}\u{2}\r\n\r\n"] {
+        let mut stream = TcpStream::connect(api.authority()).unwrap();
+        stream.write_all(nonsense.as_bytes()).unwrap();
+        parse(&rest(stream)).refuses(400, 20001);
+    }
+}
+
+fn who_does_not_take_an_answer_is_cut_off() {
+    let api = Api::with(Config {
+        limits: Limits::Off,
+        write_deadline: Duration::from_millis(50),
+        ..Config::default()
+    });
+    let path = api.service(&format!("/Channels/{}/Messages", api.open("ada")));
+    assert_eq!(api.repeat(40, "POST", &path, &format!("Body={}", "x".repeat(30_000))), 40);
+    let head = format!("authorization: {}\r\n", api.authorization);
+    let last = request("GET", &path, &head, "");
+    let asked = format!("{}{last}", last.replace("connection: close\r\n", "").repeat(9));
+    let mut stream = api.narrow();
+    stream.write_all(asked.as_bytes()).unwrap();
+    thread::sleep(Duration::from_millis(300));
+    let answers = rest(stream).matches("HTTP/1.1 200").count();
+    assert!(answers < 10, "the connection was held for who does not read");
+}
+
+fn limited(limits: &str) -> Api {
+    Api::with(Config { limits: serde_json::from_str(limits).unwrap(), ..Config::default() })
+}
+
+fn the_eleventh_create_in_a_second_is_refused() {
+    let api = limited("\"documented\"");
+    let flow = api.credentials().flex_flow_sid.to_string();
+    let begun = Instant::now();
+    for n in 0..10 {
+        api.post("/v1/Channels", &api.create(&flow, &format!("c-{n}"))).is(201);
+    }
+    let eleventh = api.post("/v1/Channels", &api.create(&flow, "one more"));
+    assert!(begun.elapsed() < Duration::from_millis(900), "this machine is too slow to tell");
+    eleventh.refuses(429, 45010);
+    api.get(&api.service("/Users/one%20more")).refuses(404, 20404);
+}
+
+fn changes_to_one_channel_are_limited() {
+    assert_eq!(Limits::Documented.table().channel_actions.map(|rate| rate.count), Some(30));
+    let api = limited(r#"{"channel_actions":"1/s"}"#);
+    let messages = |identity: &str| api.service(&format!("/Channels/{}/Messages", api.open(identity)));
+    let path = messages("ada");
+    for _ in 0..5 {
+        api.post(&path, &[("Body", "hi")]).is(201);
+    }
+    api.post(&path, &[("Body", "hi")]).refuses(429, 50063);
+    api.get(&path).is(200);
+    api.post(&messages("bob"), &[("Body", "hi")]).is(201);
+}
+
+fn changes_to_a_service_are_limited() {
+    assert_eq!(Limits::Documented.table().service_actions.map(|rate| rate.count), Some(30));
+    let api = limited(r#"{"service_actions":"1/s"}"#);
+    for n in 0..5 {
+        api.post(&api.service("/Users"), &[("Identity", &format!("u-{n}"))]).is(201);
+    }
+    api.post(&api.service("/Channels"), &[]).refuses(429, 50074);
+    api.get(&api.service("/Channels")).is(200);
+}
+
+fn a_planted_fault_refuses() {
+    let fault = r#"[{"status":{"operation":"send_message","status":503,"code":20503,"every":3}}]"#;
+    let api = Api::with(Config {
+        limits: Limits::Off,
+        faults: serde_json::from_str(fault).unwrap(),
+        ..Config::default()
+    });
+    let messages = api.service(&format!("/Channels/{}/Messages", api.open("ada")));
+    let statuses: Vec<u16> = (0..6).map(|_| api.post(&messages, &[("Body", "hi")]).status).collect();
+    assert_eq!(statuses, [201, 201, 503, 201, 201, 503]);
+    assert_eq!(api.mock.counters().planted[0].times, 2);
+}

@@ -54,9 +54,12 @@ fn a_channel_is_made() {
     let api = Api::start();
     let made = create(&api, &[("FriendlyName", "Room"), ("Attributes", r#"{"a":1}"#)]).is(201);
     assert!(made.text("sid").starts_with("CH"));
-    for (field, value) in
-        [("type", "public"), ("created_by", "system"), ("friendly_name", "Room"), ("attributes", r#"{"a":1}"#)]
-    {
+    for (field, value) in [
+        ("type", "public"),
+        ("created_by", "system"),
+        ("friendly_name", "Room"),
+        ("attributes", r#"{"a":1}"#),
+    ] {
         assert_eq!(made.text(field), value, "{field}");
     }
     assert_eq!((&made.body["members_count"], &made.body["messages_count"]), (&0.into(), &0.into()));
@@ -230,7 +233,9 @@ fn messages_are_listed_in_either_order() {
     for body in ["a", "b", "c"] {
         api.post(&path, &[("Body", body)]).is(201);
     }
-    for (query, order) in [("", "abc"), ("?Order=asc", "abc"), ("?Order=desc", "cba"), ("?Order=desc&PageSize=2", "cb")] {
+    for (query, order) in
+        [("", "abc"), ("?Order=asc", "abc"), ("?Order=desc", "cba"), ("?Order=desc&PageSize=2", "cb")]
+    {
         assert_eq!(bodies(&api.get(&format!("{path}{query}")).is(200)), order, "{query}");
     }
 }

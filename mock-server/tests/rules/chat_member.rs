@@ -263,7 +263,10 @@ fn users_are_listed() {
     let api = Api::start();
     ada(&api);
     let listed = api.get(&api.service("/Users")).is(200);
-    assert_eq!((&listed.body["users"][0]["identity"], &listed.body["meta"]["key"]), (&"ada".into(), &"users".into()));
+    assert_eq!(
+        (&listed.body["users"][0]["identity"], &listed.body["meta"]["key"]),
+        (&"ada".into(), &"users".into())
+    );
 }
 
 fn an_unknown_user_is_not_found() {
@@ -312,7 +315,10 @@ fn what_a_user_has_of_a_channel_is_read() {
     let api = Api::start();
     let path = of_ada(&api);
     let mine = api.get(&path).is(200);
-    assert_eq!((mine.text("channel_sid"), mine.text("status")), (path.rsplit('/').next().unwrap().into(), "joined".into()));
+    assert_eq!(
+        (mine.text("channel_sid"), mine.text("status")),
+        (path.rsplit('/').next().unwrap().into(), "joined".into())
+    );
     assert!(mine.text("member_sid").starts_with("MB"));
 }
 
@@ -321,7 +327,10 @@ fn a_users_channels_are_listed() {
     let mine = api.get(&of_ada(&api)).is(200);
     let listed = api.get(&api.service("/Users/ada/Channels?PageSize=1000")).is(200);
     assert_eq!(listed.body["channels"][0]["channel_sid"], mine.body["channel_sid"]);
-    assert_eq!((&listed.body["meta"]["key"], &listed.body["meta"]["page_size"]), (&"channels".into(), &50.into()));
+    assert_eq!(
+        (&listed.body["meta"]["key"], &listed.body["meta"]["page_size"]),
+        (&"channels".into(), &50.into())
+    );
 }
 
 fn a_channel_one_is_not_in_is_not_found() {
@@ -336,7 +345,10 @@ fn a_channel_is_muted_and_read() {
     let api = Api::start();
     let path = of_ada(&api);
     let after = api.post(&path, &[("NotificationLevel", "muted"), ("LastConsumedMessageIndex", "0")]).is(200);
-    assert_eq!((after.text("notification_level"), &after.body["last_consumed_message_index"]), ("muted".into(), &0.into()));
+    assert_eq!(
+        (after.text("notification_level"), &after.body["last_consumed_message_index"]),
+        ("muted".into(), &0.into())
+    );
     assert_eq!(api.get(&path).is(200).body, after.body);
 }
 

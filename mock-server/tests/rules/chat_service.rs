@@ -32,10 +32,10 @@ fn a_service_is_made() {
     let api = Api::start();
     let made = api.post("/v2/Services", &[("FriendlyName", "two")]).is(201);
     assert!(made.text("sid").starts_with("IS"));
-    assert_eq!((made.text("friendly_name"), made.text("account_sid")), (
-        "two".into(),
-        api.credentials().account_sid.to_string()
-    ));
+    assert_eq!(
+        (made.text("friendly_name"), made.text("account_sid")),
+        ("two".into(), api.credentials().account_sid.to_string())
+    );
 }
 
 fn a_service_needs_a_name() {
@@ -82,9 +82,13 @@ fn a_deleted_service_is_gone() {
 
 fn settings_change() {
     let api = Api::start();
-    let changes = [("Limits.UserChannels", "3"), ("ReachabilityEnabled", "true"), ("TypingIndicatorTimeout", "7")];
+    let changes =
+        [("Limits.UserChannels", "3"), ("ReachabilityEnabled", "true"), ("TypingIndicatorTimeout", "7")];
     let after = api.post(&api.service(""), &changes).is(200).body;
-    assert_eq!((&after["limits"]["user_channels"], &after["typing_indicator_timeout"]), (&3.into(), &7.into()));
+    assert_eq!(
+        (&after["limits"]["user_channels"], &after["typing_indicator_timeout"]),
+        (&3.into(), &7.into())
+    );
     assert_eq!(after["reachability_enabled"], true);
     assert_eq!(api.get(&api.service("")).is(200).body, after);
 }

@@ -10,7 +10,6 @@ mod flow;
 mod host;
 mod invite;
 mod limit;
-mod media;
 mod paging;
 mod role;
 mod server;

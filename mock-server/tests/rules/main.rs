@@ -44,6 +44,7 @@ mod flex_channel;
 mod flex_flow;
 mod host;
 mod keeping;
+mod media;
 mod rest;
 mod server;
 mod socket;
@@ -64,6 +65,7 @@ const AREAS: &[&[Probe]] = &[
     flex_flow::PROBES,
     host::PROBES,
     keeping::PROBES,
+    media::PROBES,
     rest::PROBES,
     server::PROBES,
     socket::PROBES,

@@ -98,7 +98,8 @@ impl Api {
 
     /// A message with a picture in a channel of Ada's: where the messages are, the message, the picture.
     fn sent_picture(&self) -> (String, Reply, String) {
-        let (messages, sid) = (self.service(&format!("/Channels/{}/Messages", self.open("ada"))), self.picture());
+        let (messages, sid) =
+            (self.service(&format!("/Channels/{}/Messages", self.open("ada"))), self.picture());
         let message = self.post(&messages, &[("MediaSid", &sid)]).is(201);
         (messages, message, sid)
     }
@@ -261,7 +262,8 @@ fn a_file_goes_with_its_message_its_channel_and_its_service() {
         api.post(&messages, &[("MediaSid", &sid)]).is(201);
         api.media(&format!("/{sid}"))
     };
-    let (one, other, unsent) = (api.media(&format!("/{one}")), send(), api.media(&format!("/{}", api.picture())));
+    let (one, other, unsent) =
+        (api.media(&format!("/{one}")), send(), api.media(&format!("/{}", api.picture())));
     api.delete(&format!("{messages}/{}", message.text("sid"))).is(204);
     api.get(&one).refuses(404, 20404);
     api.get(&other).is(200);
@@ -368,7 +370,9 @@ fn a_device_sends_what_it_uploaded() {
     let (api, channel, mut ada) = ada_in_a_chat();
     ada.follow("Lists", &format!("{channel}.messages"));
     let messages = format!("/Conversations/{channel}/Messages");
-    for new in [json!({ "media_sid": api.picture() }), json!({ "media_sids": [api.picture(), api.picture()] })] {
+    for new in
+        [json!({ "media_sid": api.picture() }), json!({ "media_sids": [api.picture(), api.picture()] })]
+    {
         let sent = ada.aim(&api, "POST", &messages, new.clone(), 201);
         assert_eq!(sent["media"][0]["content_type"], "image/png");
         let data = ada.hears("list_item_added").payload["events"][0]["item_data"].clone();

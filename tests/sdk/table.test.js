@@ -59,6 +59,8 @@ test('a skip without a reason, or of no cell, is refused', () => {
 });
 
 test('the table fits a terminal of 120 columns', () => {
-  const widths = table(groups(), []).lines.flatMap((line) => line.split('\n')).map((line) => line.length);
+  const widths = table(groups(), [])
+    .lines.flatMap((line) => line.split('\n'))
+    .map((line) => line.length);
   assert.ok(Math.max(...widths) <= 120, `${Math.max(...widths)} columns`);
 });

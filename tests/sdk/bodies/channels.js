@@ -42,7 +42,11 @@ capability('channel.subscribed', 'the own ones and no others, page by page', asy
 });
 
 capability('channel.public-descriptors', 'of public channels only', async ({ customer, rest, name }) => {
-  const made = await rest().post('/Channels', { Type: 'public', UniqueName: name('forum'), Attributes: '{"topic":"tea"}' });
+  const made = await rest().post('/Channels', {
+    Type: 'public',
+    UniqueName: name('forum'),
+    Attributes: '{"topic":"tea"}',
+  });
   const hidden = await rest().post('/Channels', { Type: 'private', UniqueName: name('secret') });
   await rest().post(`/Channels/${made.sid}/Messages`, { From: 'host', Body: 'welcome' });
   const client = await customer('browser');
@@ -78,7 +82,11 @@ capability('channel.user-descriptors', 'of the channels one is in', async ({ cha
     const found = await every(await client.getUserChannelDescriptors());
     return found[0]?.messagesCount === 2 && found;
   });
-  same(all.map(({ sid }) => sid), [channel.sid], 'the own channels');
+  same(
+    all.map(({ sid }) => sid),
+    [channel.sid],
+    'the own channels',
+  );
   equal(all[0].status, 'joined', 'the status');
   equal(all[0].membersCount, 1, 'its members');
 });
@@ -86,7 +94,10 @@ capability('channel.user-descriptors', 'of the channels one is in', async ({ cha
 capability('channel.create', 'with all that can be said of it', async ({ customer, rest, name }) => {
   const client = await customer('founder');
   const channel = await client.createChannel({
-    uniqueName: name('club'), friendlyName: 'The club', isPrivate: true, attributes: { colour: 'blue' },
+    uniqueName: name('club'),
+    friendlyName: 'The club',
+    isPrivate: true,
+    attributes: { colour: 'blue' },
   });
   equal(channel.uniqueName, name('club'), 'the unique name');
   equal(channel.friendlyName, 'The club', 'the name');
@@ -120,16 +131,20 @@ capability('channel.update', 'names and attributes, told to the others', async (
   equal(stored.unique_name, name('painted'), 'the stored unique name');
 });
 
-capability('channel.update', 'wrapped up over REST, its new attributes are told', async ({ chatting, heard, host, name }) => {
-  const { channel, rest } = await chatting('wrapped');
-  const updated = heard(channel, 'updated', ({ updateReasons }) => updateReasons.includes('attributes'));
-  const { attributes } = await rest.get();
-  await rest.post('', { Attributes: JSON.stringify({ ...JSON.parse(attributes), status: 'INACTIVE' }) });
-  await updated;
-  equal(channel.attributes.status, 'INACTIVE', 'the status');
-  const next = await host.openChannel(name('wrapped'));
-  ok(next.sid !== channel.sid, 'an INACTIVE channel is not given back');
-});
+capability(
+  'channel.update',
+  'wrapped up over REST, its new attributes are told',
+  async ({ chatting, heard, host, name }) => {
+    const { channel, rest } = await chatting('wrapped');
+    const updated = heard(channel, 'updated', ({ updateReasons }) => updateReasons.includes('attributes'));
+    const { attributes } = await rest.get();
+    await rest.post('', { Attributes: JSON.stringify({ ...JSON.parse(attributes), status: 'INACTIVE' }) });
+    await updated;
+    equal(channel.attributes.status, 'INACTIVE', 'the status');
+    const next = await host.openChannel(name('wrapped'));
+    ok(next.sid !== channel.sid, 'an INACTIVE channel is not given back');
+  },
+);
 
 capability('channel.delete', 'by who made it', async ({ customer, heard, rest }) => {
   const client = await customer('closer');

@@ -38,12 +38,18 @@ capability('media.up', 'a picture with attributes is a message of type media', a
 
 capability('media.down', 'every byte comes back, without a token', async ({ together, heard }) => {
   const [{ channel }, { channel: other }] = await together('uploader', 'downloader');
-  for (const [length, type] of [[1, 'text/plain'], [200_000, 'application/pdf']]) {
+  for (const [length, type] of [
+    [1, 'text/plain'],
+    [200_000, 'application/pdf'],
+  ]) {
     const arrived = heard(other, 'messageAdded');
     await channel.sendMessage(file(bytes(length), type, 'a file.bin'));
     const got = await downloaded((await arrived).media);
     equal(got.data.length, length, 'the length');
-    ok(bytes(length).every((byte, i) => byte === got.data[i]), 'the bytes');
+    ok(
+      bytes(length).every((byte, i) => byte === got.data[i]),
+      'the bytes',
+    );
     ok(got.type.startsWith(type), `the content type ${got.type}`);
   }
 });

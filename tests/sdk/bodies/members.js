@@ -2,16 +2,20 @@
 import { equal, ok, same } from './expect.js';
 import { capability } from './register.js';
 
-capability('member.list', 'an agent who is added over REST and leaves again is told', async ({ chatting, heard, name }) => {
-  const { channel, rest } = await chatting('host');
-  const joined = heard(channel, 'memberJoined', ({ identity }) => identity === name('guest'));
-  const { sid } = await rest.post('/Members', { Identity: name('guest') });
-  equal((await joined).sid, sid, 'who joined');
-  equal(await channel.getMembersCount(), 2, 'the count');
-  const left = heard(channel, 'memberLeft');
-  await rest.remove(`/Members/${sid}`);
-  equal((await left).identity, name('guest'), 'who left');
-});
+capability(
+  'member.list',
+  'an agent who is added over REST and leaves again is told',
+  async ({ chatting, heard, name }) => {
+    const { channel, rest } = await chatting('host');
+    const joined = heard(channel, 'memberJoined', ({ identity }) => identity === name('guest'));
+    const { sid } = await rest.post('/Members', { Identity: name('guest') });
+    equal((await joined).sid, sid, 'who joined');
+    equal(await channel.getMembersCount(), 2, 'the count');
+    const left = heard(channel, 'memberLeft');
+    await rest.remove(`/Members/${sid}`);
+    equal((await left).identity, name('guest'), 'who left');
+  },
+);
 
 capability('member.list', 'by SID and by identity', async ({ together, name }) => {
   const [{ channel }] = await together('first', 'second');
@@ -27,7 +31,8 @@ capability('member.list', 'by SID and by identity', async ({ together, name }) =
 capability('member.attributes', 'one changes its own, the others are told', async ({ together, heard, name }) => {
   const [{ channel, rest }, { channel: other }] = await together('dresser', 'mirror');
   const told = heard(
-    other, 'memberUpdated',
+    other,
+    'memberUpdated',
     ({ member, updateReasons }) => member.identity === name('dresser') && updateReasons.includes('attributes'),
   );
   const own = await channel.getMemberByIdentity(name('dresser'));

@@ -4,20 +4,24 @@ import { capability } from './register.js';
 import { bodiesOf } from './scene.js';
 import { until } from '../support/wait.js';
 
-capability('message.send', 'one that is sent is acknowledged, pushed, and readable over REST', async ({ chatting, heard, name }) => {
-  const { channel, rest } = await chatting('sender');
-  const pushed = heard(channel, 'messageAdded');
-  equal(await channel.sendMessage('hello, I need help', { urgent: true }), 0, 'the index');
-  const message = await pushed;
-  equal(message.index, 0, 'the index pushed');
-  equal(message.author, name('sender'), 'the author');
-  equal(message.body, 'hello, I need help', 'the body');
-  same(message.attributes, { urgent: true }, 'the attributes');
-  const stored = await rest.get(`/Messages/${message.sid}`);
-  equal(stored.body, 'hello, I need help', 'the stored body');
-  equal(stored.from, name('sender'), 'the stored author');
-  same(JSON.parse(stored.attributes), { urgent: true }, 'the stored attributes');
-});
+capability(
+  'message.send',
+  'one that is sent is acknowledged, pushed, and readable over REST',
+  async ({ chatting, heard, name }) => {
+    const { channel, rest } = await chatting('sender');
+    const pushed = heard(channel, 'messageAdded');
+    equal(await channel.sendMessage('hello, I need help', { urgent: true }), 0, 'the index');
+    const message = await pushed;
+    equal(message.index, 0, 'the index pushed');
+    equal(message.author, name('sender'), 'the author');
+    equal(message.body, 'hello, I need help', 'the body');
+    same(message.attributes, { urgent: true }, 'the attributes');
+    const stored = await rest.get(`/Messages/${message.sid}`);
+    equal(stored.body, 'hello, I need help', 'the stored body');
+    equal(stored.from, name('sender'), 'the stored author');
+    same(JSON.parse(stored.attributes), { urgent: true }, 'the stored attributes');
+  },
+);
 
 capability('message.send', 'one that is posted over REST arrives', async ({ chatting, heard, name }) => {
   const { client, channel, posted } = await chatting('receiver');

@@ -3,7 +3,16 @@ import { bodies } from './index.js';
 import { scene } from './scene.js';
 
 /** The host of a body, which is in Node. */
-const hostOf = (prefix) => new Proxy({}, { get: (_, name) => (...args) => globalThis.onHost(prefix, name, args) });
+const hostOf = (prefix) =>
+  new Proxy(
+    {},
+    {
+      get:
+        (_, name) =>
+        (...args) =>
+          globalThis.onHost(prefix, name, args),
+    },
+  );
 
 globalThis.perform = async ({ index, prefix, socket }) => {
   const set = scene({ Client: globalThis.Twilio.Chat.Client }, hostOf(prefix), socket, prefix);

@@ -4,8 +4,11 @@ import { heard, until, within } from '../support/wait.js';
 const same = (it) => it;
 
 /**
- * A scene for one body. `sdk` is `{ Client, event, words, silent }`: the class, what that SDK calls an event of the Chat
- * SDK, what the event tells in the Chat SDK's words, and whether a refused login's reason is kept from us. `host` is what only Node can do (see support/host.js), `socket` the mock's; `prefix` makes the scene's names its own.
+ * A scene for one body.
+ *
+ * `sdk` is `{ Client, event, words, silent }`: the class, what that SDK calls an event of the Chat SDK, what the event
+ * tells in the Chat SDK's words, and whether a refused login's reason is kept from us. `host` is what only Node can do
+ * (see support/host.js), `socket` the mock's; `prefix` makes the scene's names its own.
  */
 export function scene({ Client, event = same, words = same, silent = false }, host, socket, prefix) {
   const open = new Set();
@@ -79,7 +82,17 @@ export function scene({ Client, event = same, words = same, silent = false }, ho
   }
 
   return {
-    host, name, silent, enter, denial, customer, chatting, together, rest, relay, close,
+    host,
+    name,
+    silent,
+    enter,
+    denial,
+    customer,
+    chatting,
+    together,
+    rest,
+    relay,
+    close,
     /** As `wait.js` has it, in the words of the Chat SDK 6. */
     heard: async (emitter, named, wanted = () => true, ms) =>
       words(await heard(emitter, event(named), (told) => wanted(words(told)), ms)),

@@ -17,7 +17,9 @@ capability('token.update', 'one of somebody else is refused', async ({ customer,
   await until('the state denied', () => client.connectionState === 'denied');
 });
 
-capability('token.about-to-expire', 'is told before the end, and a new token saves the line',
+capability(
+  'token.about-to-expire',
+  'is told before the end, and a new token saves the line',
   async ({ chatting, heard, host, name }) => {
     const { client, channel } = await chatting('prudent', { ttl: 3600 });
     const warned = heard(client, 'tokenAboutToExpire');
@@ -27,12 +29,19 @@ capability('token.about-to-expire', 'is told before the end, and a new token sav
     await host.advance(200);
     equal(client.connectionState, 'connected', 'the state after the old end');
     equal(await channel.sendMessage('still here'), 0, 'the index');
-  }, { apart: true });
+  },
+  { apart: true },
+);
 
-capability('token.expired', 'is told at the end, and the line is closed', async ({ chatting, heard, host }) => {
-  const { client } = await chatting('careless', { ttl: 600 });
-  const expired = heard(client, 'tokenExpired');
-  await host.advance(700);
-  await expired;
-  await until('the state disconnected', () => client.connectionState === 'disconnected', 15_000);
-}, { apart: true });
+capability(
+  'token.expired',
+  'is told at the end, and the line is closed',
+  async ({ chatting, heard, host }) => {
+    const { client } = await chatting('careless', { ttl: 600 });
+    const expired = heard(client, 'tokenExpired');
+    await host.advance(700);
+    await expired;
+    await until('the state disconnected', () => client.connectionState === 'disconnected', 15_000);
+  },
+  { apart: true },
+);

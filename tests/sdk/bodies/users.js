@@ -28,19 +28,23 @@ capability('user.descriptors', 'of one user, and of those in a channel', async (
   equal((await one.subscribe()).friendlyName, 'Well known', 'the user of the descriptor');
 });
 
-capability('user.attributes', 'changed by oneself, seen by who subscribes', async ({ chatting, customer, rest, name }) => {
-  const { client } = await chatting('artist');
-  const fan = await customer('fan');
-  const seen = await fan.getUser(name('artist'));
-  await client.user.updateFriendlyName('The Artist');
-  await until('the name', () => seen.friendlyName === 'The Artist');
-  await client.user.updateAttributes({ style: 'cubism', years: [1907, 1914] });
-  await until('the attributes', () => seen.attributes?.style === 'cubism');
-  same(client.user.attributes, { style: 'cubism', years: [1907, 1914] }, 'the own attributes');
-  const stored = await rest('/Users').get(`/${encodeURIComponent(name('artist'))}`);
-  equal(stored.friendly_name, 'The Artist', 'the stored name');
-  same(JSON.parse(stored.attributes), { style: 'cubism', years: [1907, 1914] }, 'the stored attributes');
-});
+capability(
+  'user.attributes',
+  'changed by oneself, seen by who subscribes',
+  async ({ chatting, customer, rest, name }) => {
+    const { client } = await chatting('artist');
+    const fan = await customer('fan');
+    const seen = await fan.getUser(name('artist'));
+    await client.user.updateFriendlyName('The Artist');
+    await until('the name', () => seen.friendlyName === 'The Artist');
+    await client.user.updateAttributes({ style: 'cubism', years: [1907, 1914] });
+    await until('the attributes', () => seen.attributes?.style === 'cubism');
+    same(client.user.attributes, { style: 'cubism', years: [1907, 1914] }, 'the own attributes');
+    const stored = await rest('/Users').get(`/${encodeURIComponent(name('artist'))}`);
+    equal(stored.friendly_name, 'The Artist', 'the stored name');
+    same(JSON.parse(stored.attributes), { style: 'cubism', years: [1907, 1914] }, 'the stored attributes');
+  },
+);
 
 capability('user.attributes', 'changed over REST, told to oneself', async ({ chatting, heard, rest, name }) => {
   const { client } = await chatting('renamed');

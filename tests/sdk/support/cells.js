@@ -16,7 +16,8 @@ export function groups(text = readFileSync(FILE, 'utf8')) {
       if (!reason) throw new Error(`capabilities.toml: a skip of ${skipping} gives no reason`);
       for (const client of skipping) {
         for (const capability of skipped) {
-          if (!known(group, client, capability)) throw new Error(`capabilities.toml skips no cell: ${client} × ${capability}`);
+          if (!known(group, client, capability))
+            throw new Error(`capabilities.toml skips no cell: ${client} × ${capability}`);
           group.reasons.set(`${client} ${capability}`, reason);
         }
       }

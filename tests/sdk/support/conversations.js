@@ -7,7 +7,11 @@ function rename({ prototype }, names) {
   for (const [old, now] of Object.entries(names)) {
     if (!(now in prototype)) throw new Error(`conversations has no ${now}`);
     if (old in prototype) throw new Error(`conversations has ${old}, too`);
-    Object.defineProperty(prototype, old, { get() { return this[now]; } });
+    Object.defineProperty(prototype, old, {
+      get() {
+        return this[now];
+      },
+    });
   }
 }
 

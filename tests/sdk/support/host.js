@@ -13,7 +13,12 @@ async function asked(url, headers, method, body) {
 
 /** A request to the mock itself. */
 const controlled = (mock, method, path, body) =>
-  asked(mock.control + path, { authorization: `Bearer ${mock.control_token}`, 'content-type': 'application/json' }, method, body);
+  asked(
+    mock.control + path,
+    { authorization: `Bearer ${mock.control_token}`, 'content-type': 'application/json' },
+    method,
+    body,
+  );
 
 /** Does `act` with another account of the same mock, isolated from all others: as the ready line tells of the first. */
 export async function withAccount(mock, act) {
@@ -39,7 +44,12 @@ export function hostOf(mock) {
     token: async (identity, { ttl = 86_000, ...more } = {}) => mintToken(mock, identity, { ttl: ttl + ahead, ...more }),
     openChannel: async (identity, more) => ({ sid: (await openChannel(mock, identity, more)).sid }),
     rest: (method, path, params = {}) =>
-      asked(service + path, { authorization: basic }, method, method === 'POST' ? new URLSearchParams(params) : undefined),
+      asked(
+        service + path,
+        { authorization: basic },
+        method,
+        method === 'POST' ? new URLSearchParams(params) : undefined,
+      ),
 
     relay: async () => {
       const relay = await tcpRelay(mock.socket);

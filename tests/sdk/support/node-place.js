@@ -4,8 +4,8 @@ import { bodies } from '../bodies/index.js';
 import { scene } from '../bodies/scene.js';
 
 /**
- * A place for the SDK `{ Client, event, unheard }`. `unheard` are patterns of the rejections that this SDK itself leaves
- * to nobody, for all else that nobody hears fails the tests.
+ * A place for the SDK that bodies/scene.js describes. Its `unheard` are patterns of the rejections that it leaves to
+ * nobody itself, for all else that nobody hears fails the tests.
  */
 export const inNode = (sdk) => async () => {
   const unexpected = [];

@@ -17,7 +17,9 @@ async function serve(sdk) {
   const server = http.createServer((request, response) => {
     const send = (file) => {
       response.setHeader('content-type', 'text/javascript; charset=utf-8');
-      createReadStream(file).on('error', () => response.writeHead(404).end()).pipe(response);
+      createReadStream(file)
+        .on('error', () => response.writeHead(404).end())
+        .pipe(response);
     };
     const [, module] = /^\/((?:bodies|support)\/[a-z-]+\.js)$/.exec(request.url) ?? [];
     if (module) send(path.join(here, module));
@@ -32,29 +34,31 @@ async function serve(sdk) {
  * A place for the SDK in `file` of an npm package, which defines `Twilio.Chat.Client`. `unheard` are patterns of the
  * rejections that this SDK itself leaves to nobody.
  */
-export const inPage = ({ file, version, unheard = [] }) => async () => {
-  const server = await serve(createRequire(import.meta.url).resolve(file));
-  const browser = await launch();
-  const page = await browser.newPage();
-  const unexpected = [];
-  page.on('pageerror', (error) => {
-    const told = String(error.stack ?? error);
-    if (!unheard.some((pattern) => pattern.test(told))) unexpected.push(told);
-  });
-  const hosts = new Map(); // by the prefix of the body they are for
-  await page.exposeFunction('onHost', (prefix, name, args) => hosts.get(prefix)[name](...args));
-  await page.goto(server.url);
-  await page.waitForFunction(() => globalThis.perform);
-  assert.equal(await page.evaluate(() => globalThis.Twilio.Chat.Client.version), version);
-  return {
-    perform(index, prefix, { socket }, host) {
-      hosts.set(prefix, host);
-      return page.evaluate((given) => globalThis.perform(given), { index, prefix, socket });
-    },
-    async close() {
-      await browser.close();
-      server.close();
-      assert.deepEqual(unexpected, [], 'errors of the page that nobody heard');
-    },
+export const inPage =
+  ({ file, version, unheard = [] }) =>
+  async () => {
+    const server = await serve(createRequire(import.meta.url).resolve(file));
+    const browser = await launch();
+    const page = await browser.newPage();
+    const unexpected = [];
+    page.on('pageerror', (error) => {
+      const told = String(error.stack ?? error);
+      if (!unheard.some((pattern) => pattern.test(told))) unexpected.push(told);
+    });
+    const hosts = new Map(); // by the prefix of the body they are for
+    await page.exposeFunction('onHost', (prefix, name, args) => hosts.get(prefix)[name](...args));
+    await page.goto(server.url);
+    await page.waitForFunction(() => globalThis.perform);
+    assert.equal(await page.evaluate(() => globalThis.Twilio.Chat.Client.version), version);
+    return {
+      perform(index, prefix, { socket }, host) {
+        hosts.set(prefix, host);
+        return page.evaluate((given) => globalThis.perform(given), { index, prefix, socket });
+      },
+      async close() {
+        await browser.close();
+        server.close();
+        assert.deepEqual(unexpected, [], 'errors of the page that nobody heard');
+      },
+    };
   };
-};

@@ -66,5 +66,9 @@ function strangers(groups, results) {
   const known = ({ client, capability }) =>
     groups.some(({ clients, capabilities }) => client in clients && capability in capabilities);
   const unknown = results.filter((result) => !known(result));
-  return [...new Set(unknown.map(({ client, capability }) => `${client} × ${capability} ran but is not in capabilities.toml`))];
+  return [
+    ...new Set(
+      unknown.map(({ client, capability }) => `${client} × ${capability} ran but is not in capabilities.toml`),
+    ),
+  ];
 }

@@ -48,55 +48,95 @@ pub enum Path<'a> {
     Typing(ChatServiceSid),
 }
 
+/// Which of its two versions the interface is spoken in: they differ in paths, and in the names of a few fields.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Dialect {
+    /// `/Client/v1`, of the Chat SDK 5.x and 6.x.
+    #[default]
+    V1,
+    /// `/Client/v2`, of the Conversations SDK.
+    V2,
+}
+
+impl Dialect {
+    /// What its paths begin with.
+    pub const fn base(self) -> &'static str {
+        match self {
+            Self::V1 => "/Client/v1",
+            Self::V2 => "/Client/v2",
+        }
+    }
+}
+
 impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SERVICES: &str = "/Client/v1/Services";
-        match self {
-            Self::Configuration => write!(f, "/Client/v1/Configuration"),
-            Self::Conversations(service) => write!(f, "{SERVICES}/{service}/Conversations"),
-            Self::Conversation(service, name) => write!(f, "{SERVICES}/{service}/Conversations/{name}"),
-            Self::Messages(service, channel) => {
-                write!(f, "{SERVICES}/{service}/Conversations/{channel}/Messages")
-            }
-            Self::Message(service, channel, message) => {
-                write!(f, "{SERVICES}/{service}/Conversations/{channel}/Messages/{message}")
-            }
-            Self::Participants(service, channel) => {
-                write!(f, "{SERVICES}/{service}/Conversations/{channel}/Participants")
-            }
-            Self::Participant(service, channel, name) => {
-                write!(f, "{SERVICES}/{service}/Conversations/{channel}/Participants/{name}")
-            }
-            Self::Invites(service, channel) => {
-                write!(f, "{SERVICES}/{service}/Conversations/{channel}/Invites")
-            }
-            Self::Users(service) => write!(f, "{SERVICES}/{service}/Users"),
-            Self::User(service, name) => write!(f, "{SERVICES}/{service}/Users/{name}"),
-            Self::MyConversations(service, user) => {
-                write!(f, "{SERVICES}/{service}/Users/{user}/Conversations")
-            }
-            Self::MyConversation(service, user, channel) => {
-                write!(f, "{SERVICES}/{service}/Users/{user}/Conversations/{channel}")
-            }
-            Self::Typing(service) => write!(f, "/v1/Instances/{service}/Typing"),
-        }
+        self.write(Dialect::V1, f)
     }
 }
 
 impl Path<'_> {
     /// The path behind the host's name, as links in answers are written.
     pub const fn url(&self) -> Url<'_> {
-        Url(self)
+        self.url_in(Dialect::V1)
+    }
+
+    /// The same in either dialect.
+    pub const fn url_in(&self, dialect: Dialect) -> Url<'_> {
+        Url(self, dialect)
+    }
+
+    fn write(&self, dialect: Dialect, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let client = dialect.base();
+        let services = Services(client);
+        match self {
+            Self::Configuration => write!(f, "{client}/Configuration"),
+            Self::Conversations(service) => write!(f, "{services}/{service}/Conversations"),
+            Self::Conversation(service, name) => write!(f, "{services}/{service}/Conversations/{name}"),
+            Self::Messages(service, channel) => {
+                write!(f, "{services}/{service}/Conversations/{channel}/Messages")
+            }
+            Self::Message(service, channel, message) => {
+                write!(f, "{services}/{service}/Conversations/{channel}/Messages/{message}")
+            }
+            Self::Participants(service, channel) => {
+                write!(f, "{services}/{service}/Conversations/{channel}/Participants")
+            }
+            Self::Participant(service, channel, name) => {
+                write!(f, "{services}/{service}/Conversations/{channel}/Participants/{name}")
+            }
+            Self::Invites(service, channel) => {
+                write!(f, "{services}/{service}/Conversations/{channel}/Invites")
+            }
+            Self::Users(service) => write!(f, "{services}/{service}/Users"),
+            Self::User(service, name) => write!(f, "{services}/{service}/Users/{name}"),
+            Self::MyConversations(service, user) => {
+                write!(f, "{services}/{service}/Users/{user}/Conversations")
+            }
+            Self::MyConversation(service, user, channel) => {
+                write!(f, "{services}/{service}/Users/{user}/Conversations/{channel}")
+            }
+            Self::Typing(service) => write!(f, "/v1/Instances/{service}/Typing"),
+        }
+    }
+}
+
+/// What the paths of a dialect that are in a service begin with.
+struct Services(&'static str);
+
+impl fmt::Display for Services {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/Services", self.0)
     }
 }
 
 /// An absolute URL within the tunnel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Url<'a>(&'a Path<'a>);
+pub struct Url<'a>(&'a Path<'a>, Dialect);
 
 impl fmt::Display for Url<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "https://{HOST}{}", self.0)
+        write!(f, "https://{HOST}")?;
+        self.0.write(self.1, f)
     }
 }
 
@@ -127,6 +167,10 @@ mod tests {
         assert_eq!(
             Path::Typing(service).to_string(),
             "/v1/Instances/IS00000000000000000000000000000000/Typing"
+        );
+        assert_eq!(
+            Path::Users(service).url_in(Dialect::V2).to_string(),
+            "https://aim.us1.twilio.com/Client/v2/Services/IS00000000000000000000000000000000/Users"
         );
         assert_eq!(
             Path::Participant(service, ChannelSid::from_bytes([1; 16]), "ada").to_string(),

@@ -4,21 +4,24 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{Path, Url};
+use super::{Dialect, Path};
 use crate::{
     media::Attached,
-    sid::{
-        AccountSid, ChannelSid, ChatServiceSid, InviteSid, MemberSid, MessageSid, MessagingServiceSid,
-        RoleSid, UserSid,
-    },
+    sid::{AccountSid, ChannelSid, ChatServiceSid, MemberSid, MessageSid, MessagingServiceSid, UserSid},
     sync::{Meta, Name},
     text::{At, Text},
     time::Timestamp,
 };
 
+mod people;
+
+pub use people::{Invite, Participant, User};
+
 /// Where a device begins.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Configuration<'a> {
+    /// What its links are in.
+    pub dialect: Dialect,
     /// The Chat service.
     pub service_sid: ChatServiceSid,
     /// The user the device is.
@@ -73,7 +76,7 @@ impl Serialize for Configuration<'_> {
         map.serialize_entry("sync_objects", &roots)?;
         map.serialize_entry("links", &ConfigurationLinks(self))?;
         map.serialize_entry("identity", self.identity)?;
-        map.serialize_entry("url", &Path::Configuration.url())?;
+        map.serialize_entry("url", &Path::Configuration.url_in(self.dialect))?;
         map.end()
     }
 }
@@ -82,14 +85,14 @@ struct ConfigurationLinks<'a>(&'a Configuration<'a>);
 
 impl Serialize for ConfigurationLinks<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Configuration { service_sid: service, user_sid: user, media_base, .. } = *self.0;
+        let Configuration { dialect, service_sid: service, user_sid: user, media_base, .. } = *self.0;
         let conversations = Path::Conversations(service);
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("my_conversations", &Path::MyConversations(service, user).url())?;
-        map.serialize_entry("conversations", &conversations.url())?;
-        map.serialize_entry("users", &Path::Users(service).url())?;
-        map.serialize_entry("current_user", &Path::User(service, &user.text()).url())?;
-        map.serialize_entry("typing", &Path::Typing(service).url())?;
+        map.serialize_entry("my_conversations", &Path::MyConversations(service, user).url_in(dialect))?;
+        map.serialize_entry("conversations", &conversations.url_in(dialect))?;
+        map.serialize_entry("users", &Path::Users(service).url_in(dialect))?;
+        map.serialize_entry("current_user", &Path::User(service, &user.text()).url_in(dialect))?;
+        map.serialize_entry("typing", &Path::Typing(service).url_in(dialect))?;
         map.serialize_entry(
             "media_service",
             &Text(format_args!("{media_base}/v1/Services/{service}/Media")),
@@ -98,7 +101,7 @@ impl Serialize for ConfigurationLinks<'_> {
             "media_set_service",
             &Text(format_args!("{media_base}/v1/Services/{service}/MediaSet")),
         )?;
-        let receipts = Text(format_args!("{}/%s/Messages/%s/Receipts", conversations.url()));
+        let receipts = Text(format_args!("{}/%s/Messages/%s/Receipts", conversations.url_in(dialect)));
         map.serialize_entry("messages_receipts", &receipts)?;
         map.end()
     }
@@ -107,6 +110,8 @@ impl Serialize for ConfigurationLinks<'_> {
 /// A channel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Conversation<'a> {
+    /// What its links are in.
+    pub dialect: Dialect,
     /// Whose it is.
     pub account_sid: AccountSid,
     /// The Chat service.
@@ -146,7 +151,7 @@ pub struct Conversation<'a> {
 impl Conversation<'_> {
     /// The fields; those that differ between a channel and one's own channel are asked for.
     fn fields<M: SerializeMap>(&self, map: &mut M, mine: Option<UserSid>) -> Result<(), M::Error> {
-        let (service, sid) = (self.chat_service_sid, self.sid);
+        let (dialect, service, sid) = (self.dialect, self.chat_service_sid, self.sid);
         map.serialize_entry("account_sid", &self.account_sid)?;
         map.serialize_entry("chat_service_sid", &service)?;
         map.serialize_entry("messaging_service_sid", &self.messaging_service_sid)?;
@@ -168,10 +173,12 @@ impl Conversation<'_> {
         map.serialize_entry("date_updated", &At(self.date_updated))?;
         map.serialize_entry("sync_objects", &SyncObjects(sid))?;
         match mine {
-            Some(user) => map.serialize_entry("url", &Path::MyConversation(service, user, sid).url())?,
-            None => map.serialize_entry("url", &Path::Conversation(service, &sid.text()).url())?,
+            Some(user) => {
+                map.serialize_entry("url", &Path::MyConversation(service, user, sid).url_in(dialect))?
+            }
+            None => map.serialize_entry("url", &Path::Conversation(service, &sid.text()).url_in(dialect))?,
         }
-        map.serialize_entry("links", &ConversationLinks { service, sid, mine: mine.is_some() })
+        map.serialize_entry("links", &ConversationLinks { dialect, service, sid, mine: mine.is_some() })
     }
 }
 
@@ -212,6 +219,7 @@ impl Serialize for SyncObjects {
 }
 
 struct ConversationLinks {
+    dialect: Dialect,
     service: ChatServiceSid,
     sid: ChannelSid,
     mine: bool,
@@ -219,13 +227,13 @@ struct ConversationLinks {
 
 impl Serialize for ConversationLinks {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { service, sid, mine } = *self;
+        let Self { dialect, service, sid, mine } = *self;
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("messages", &Path::Messages(service, sid).url())?;
-        map.serialize_entry("participants", &Path::Participants(service, sid).url())?;
-        map.serialize_entry("invites", &Path::Invites(service, sid).url())?;
+        map.serialize_entry("messages", &Path::Messages(service, sid).url_in(dialect))?;
+        map.serialize_entry("participants", &Path::Participants(service, sid).url_in(dialect))?;
+        map.serialize_entry("invites", &Path::Invites(service, sid).url_in(dialect))?;
         if mine {
-            map.serialize_entry("conversation", &Path::Conversation(service, &sid.text()).url())?;
+            map.serialize_entry("conversation", &Path::Conversation(service, &sid.text()).url_in(dialect))?;
         }
         map.end()
     }
@@ -278,6 +286,8 @@ pub struct Conversations<'a, C> {
 /// A message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Message<'a> {
+    /// What its links are in.
+    pub dialect: Dialect,
     /// Whose it is.
     pub account_sid: AccountSid,
     /// The Chat service.
@@ -321,7 +331,7 @@ impl Serialize for Message<'_> {
         map.serialize_entry("date_created", &At(self.date_created))?;
         map.serialize_entry("date_updated", &At(self.date_updated))?;
         let path = Path::Message(self.chat_service_sid, self.conversation_sid, self.sid);
-        map.serialize_entry("url", &path.url())?;
+        map.serialize_entry("url", &path.url_in(self.dialect))?;
         map.serialize_entry("links", &MessageLinks(self))?;
         map.end()
     }
@@ -331,153 +341,14 @@ struct MessageLinks<'a>(&'a Message<'a>);
 
 impl Serialize for MessageLinks<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Message { chat_service_sid: service, conversation_sid: channel, sid, .. } = *self.0;
+        let Message { dialect, chat_service_sid: service, conversation_sid: channel, sid, .. } = *self.0;
         let message = Path::Message(service, channel, sid);
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("conversation", &Path::Conversation(service, &channel.text()).url())?;
-        map.serialize_entry("messages_receipts", &Text(format_args!("{}/Receipts", message.url())))?;
-        map.end()
-    }
-}
-
-/// A member.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Participant<'a> {
-    /// Whose it is.
-    pub account_sid: AccountSid,
-    /// The Chat service.
-    pub chat_service_sid: ChatServiceSid,
-    /// The channel.
-    pub conversation_sid: ChannelSid,
-    /// What they may do.
-    pub role_sid: RoleSid,
-    /// Which.
-    pub sid: MemberSid,
-    /// JSON in a string.
-    pub attributes: &'a str,
-    /// When they came.
-    pub date_created: Timestamp,
-    /// When something about them changed last.
-    pub date_updated: Timestamp,
-    /// Who.
-    pub identity: &'a str,
-}
-
-impl Serialize for Participant<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (service, channel) = (self.chat_service_sid, self.conversation_sid);
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("account_sid", &self.account_sid)?;
-        map.serialize_entry("chat_service_sid", &service)?;
-        map.serialize_entry("conversation_sid", &channel)?;
-        map.serialize_entry("role_sid", &self.role_sid)?;
-        map.serialize_entry("sid", &self.sid)?;
-        map.serialize_entry("attributes", self.attributes)?;
-        map.serialize_entry("date_created", &At(self.date_created))?;
-        map.serialize_entry("date_updated", &At(self.date_updated))?;
-        map.serialize_entry("identity", self.identity)?;
-        map.serialize_entry("messaging_binding", &())?;
-        map.serialize_entry("url", &Path::Participant(service, channel, &self.sid.text()).url())?;
-        let channel = channel.text();
-        let conversation = Path::Conversation(service, &channel);
-        let links = ParticipantLinks { conversation: conversation.url() };
-        map.serialize_entry("links", &links)?;
-        map.end()
-    }
-}
-
-/// An invite.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Invite<'a> {
-    /// Whose it is.
-    pub account_sid: AccountSid,
-    /// The Chat service.
-    pub chat_service_sid: ChatServiceSid,
-    /// The channel.
-    pub conversation_sid: ChannelSid,
-    /// What they may do once they join.
-    pub role_sid: RoleSid,
-    /// Which.
-    pub sid: InviteSid,
-    /// Who is invited.
-    pub identity: &'a str,
-    /// Who invited them.
-    pub created_by: &'a str,
-    /// When.
-    pub date_created: Timestamp,
-}
-
-impl Serialize for Invite<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let invites = Path::Invites(self.chat_service_sid, self.conversation_sid);
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("account_sid", &self.account_sid)?;
-        map.serialize_entry("chat_service_sid", &self.chat_service_sid)?;
-        map.serialize_entry("conversation_sid", &self.conversation_sid)?;
-        map.serialize_entry("role_sid", &self.role_sid)?;
-        map.serialize_entry("sid", &self.sid)?;
-        map.serialize_entry("identity", self.identity)?;
-        map.serialize_entry("created_by", self.created_by)?;
-        map.serialize_entry("date_created", &At(self.date_created))?;
-        map.serialize_entry("date_updated", &At(self.date_created))?;
-        map.serialize_entry("url", &Text(format_args!("{}/{}", invites.url(), self.sid)))?;
-        map.end()
-    }
-}
-
-#[derive(Serialize)]
-struct ParticipantLinks<'a> {
-    conversation: Url<'a>,
-}
-
-/// A user.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct User<'a> {
-    /// Which.
-    pub sid: UserSid,
-    /// Who.
-    pub identity: &'a str,
-    /// What they may do.
-    pub role_sid: RoleSid,
-    /// Their name for people.
-    pub friendly_name: Option<&'a str>,
-    /// JSON in a string.
-    pub attributes: &'a str,
-    /// Whether they have a connection.
-    pub is_online: bool,
-    /// Whether they have a push registration.
-    pub is_notifiable: bool,
-    /// When they were made.
-    pub date_created: Timestamp,
-    /// When they changed last.
-    pub date_updated: Timestamp,
-    /// Whose it is.
-    pub account_sid: AccountSid,
-    /// The Chat service.
-    pub chat_service_sid: ChatServiceSid,
-}
-
-impl Serialize for User<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct UserObjects<'a> {
-            user_info_map: Name<'a>,
-        }
-
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("sid", &self.sid)?;
-        map.serialize_entry("identity", self.identity)?;
-        map.serialize_entry("role_sid", &self.role_sid)?;
-        map.serialize_entry("friendly_name", &self.friendly_name)?;
-        map.serialize_entry("attributes", self.attributes)?;
-        map.serialize_entry("is_online", &self.is_online)?;
-        map.serialize_entry("is_notifiable", &self.is_notifiable)?;
-        map.serialize_entry("date_created", &At(self.date_created))?;
-        map.serialize_entry("date_updated", &At(self.date_updated))?;
-        map.serialize_entry("account_sid", &self.account_sid)?;
-        map.serialize_entry("chat_service_sid", &self.chat_service_sid)?;
-        map.serialize_entry("sync_objects", &UserObjects { user_info_map: Name::UserInfo(self.sid) })?;
-        map.serialize_entry("url", &Path::User(self.chat_service_sid, &self.sid.text()).url())?;
+        map.serialize_entry("conversation", &Path::Conversation(service, &channel.text()).url_in(dialect))?;
+        map.serialize_entry(
+            "messages_receipts",
+            &Text(format_args!("{}/Receipts", message.url_in(dialect))),
+        )?;
         map.end()
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize};
+use wire::aim::Dialect;
 use wire::aim::answer::{Conversation, Conversations, MyConversation};
 use wire::channel::{NewChannel, UpdateChannel, Visibility};
 use wire::sid::MessagingServiceSid;
@@ -35,6 +36,8 @@ rules! {
         "GET …/Users/{user}/Conversations/{channel} is one's own side of a channel";
     MOVED = "aim.my-channel.update", Recorded("session of SDK 6.0.0: the horizon, answered with unread_messages_count"),
         "POST …/Users/{user}/Conversations/{channel} moves the horizon or sets the notification level: 200";
+    MOVED_2 = "aim.v2.my-channel.update", Library("@twilio/conversations 3.0.1, conversation.js"),
+        "below /Client/v2 the horizon is called last_read_message_index";
 }
 
 #[derive(Deserialize)]
@@ -64,6 +67,9 @@ struct UpdateMine {
     /// Null is a horizon, too: nothing read.
     #[serde(default, deserialize_with = "given")]
     last_consumed_message_index: Option<Option<u32>>,
+    /// The same, from the Conversations SDK.
+    #[serde(default, deserialize_with = "given")]
+    last_read_message_index: Option<Option<u32>>,
     #[serde(default)]
     notification_level: Option<NotificationLevel>,
 }
@@ -157,22 +163,26 @@ impl Call<'_> {
     }
 
     pub(super) fn my_channel(&self, user: Segment<'_>, channel: Segment<'_>) -> Outcome {
-        let rule = match self.request.method {
-            "GET" => {
+        let rule = match (self.request.method, self.dialect) {
+            ("GET", _) => {
                 self.device.guard(Operation::FetchUserChannel)?;
                 MY_ONE
             }
-            "POST" => {
+            ("POST", dialect) => {
                 self.device.guard(Operation::UpdateUserChannel)?;
-                MOVED
+                if dialect == Dialect::V1 { MOVED } else { MOVED_2 }
             }
             _ => return Err(self.request.wrong_method()),
         };
         self.device.myself(user)?;
         let channel = self.device.my(channel)?;
-        if rule == MOVED {
+        if rule != MY_ONE {
             let change: UpdateMine = self.request.json()?;
-            if let Some(horizon) = change.last_consumed_message_index {
+            let moved = match self.dialect {
+                Dialect::V1 => change.last_consumed_message_index,
+                Dialect::V2 => change.last_read_message_index,
+            };
+            if let Some(horizon) = moved {
                 self.device.read_up_to(&channel, horizon)?;
             }
             if let Some(level) = change.notification_level {
@@ -185,6 +195,7 @@ impl Call<'_> {
 
     fn conversation<'s>(&self, channel: &Channel, held: &'s Held) -> Conversation<'s> {
         Conversation {
+            dialect: self.dialect,
             account_sid: self.world().account(),
             chat_service_sid: self.service(),
             messaging_service_sid: MessagingServiceSid::mock(self.world().seed(), 0),

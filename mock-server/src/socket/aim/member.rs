@@ -84,6 +84,7 @@ impl Call<'_> {
 
     fn member<'s>(&self, channel: &Channel, member: &'s Member) -> Participant<'s> {
         Participant {
+            dialect: self.dialect,
             account_sid: self.world().account(),
             chat_service_sid: self.service(),
             conversation_sid: channel.sid,

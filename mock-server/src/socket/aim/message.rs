@@ -93,6 +93,7 @@ impl Call<'_> {
 
     fn message<'s>(&self, channel: &Channel, message: &'s Message) -> View<'s> {
         View {
+            dialect: self.dialect,
             account_sid: self.world().account(),
             chat_service_sid: self.service(),
             conversation_sid: channel.sid,

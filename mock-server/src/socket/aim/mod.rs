@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wire::aim::answer::Configuration;
-use wire::aim::{Path, TypingAnswer};
+use wire::aim::{Dialect, Path, TypingAnswer};
 use wire::sid::ChatServiceSid;
 
 use super::device::Device;
@@ -19,11 +19,14 @@ mod channel;
 mod invite;
 mod member;
 mod message;
+mod receipt;
 mod user;
 
 rules! {
     CONFIGURATION = "aim.configuration", Recorded("public captures of the service (v2); v1 by analogy"),
         "GET /Client/v1/Configuration says who one is and where everything is";
+    CONFIGURATION_2 = "aim.v2.configuration", Recorded("public captures of the service"),
+        "GET /Client/v2/Configuration says the same to the Conversations SDK, with all paths below /Client/v2";
     TYPING = "aim.typing", Library("twilio-chat 6.0.0, typingindicator: form body, typing_timeout in the answer"),
         "POST …/Typing announces a member and is answered with the service's timeout";
     REPEATED = "aim.mutation.repeated", Library("twilio-chat 6.0.0, commandexecutor: 202 with resource_sid and resource_url"),
@@ -32,28 +35,31 @@ rules! {
 
 /// The rules of the interface.
 pub(super) fn all_rules() -> Vec<RuleId> {
-    [RULES, channel::RULES, invite::RULES, member::RULES, message::RULES, user::RULES].concat()
+    [RULES, channel::RULES, invite::RULES, member::RULES, message::RULES, receipt::RULES, user::RULES]
+        .concat()
 }
-
-const CLIENT: &str = "/Client/v1";
 
 /// A request and who makes it.
 struct Call<'a> {
     device: Device<'a>,
     request: &'a Request<'a>,
+    dialect: Dialect,
 }
 
 pub(super) fn route(session: &Session, request: &Request<'_>) -> Outcome {
-    let call = Call { device: Device::of(session), request };
+    let second = request.path.starts_with(Dialect::V2.base());
+    let dialect = if second { Dialect::V2 } else { Dialect::V1 };
+    let call = Call { device: Device::of(session), request, dialect };
     if matches!(request.path, "/v1/typing") || request.path.starts_with("/v1/Instances/") {
         return call.typing();
     }
     if request.path.starts_with(session_list::view::SERVICES) {
         return session_list::view::route(call.device, request);
     }
-    let segments = request.segments(CLIENT);
+    let segments = request.segments(dialect.base());
     match segments.as_slice() {
         [one] if one.raw() == "Configuration" => call.configuration(),
+        [one] if one.raw() == "ContentTemplates" && dialect == Dialect::V2 => call.templates(),
         [services, service, rest @ ..] if services.raw() == "Services" => {
             call.device.of_service(*service)?;
             call.in_service(rest)
@@ -80,15 +86,7 @@ impl<'a> Call<'a> {
         match (collection.raw(), rest) {
             ("Conversations", []) => self.channels(),
             ("Conversations", [channel]) => self.one_channel(*channel),
-            ("Conversations", [channel, what, rest @ ..]) => match (what.raw(), rest) {
-                ("Messages", []) => self.messages(*channel),
-                ("Messages", [message]) => self.one_message(*channel, *message),
-                ("Invites", []) => self.invites(*channel),
-                ("Invites", [user]) => self.one_invite(*channel, *user),
-                ("Participants", []) => self.members(*channel),
-                ("Participants", [member]) => self.one_member(*channel, *member),
-                _ => Err(self.request.unknown()),
-            },
+            ("Conversations", [channel, what, rest @ ..]) => self.in_channel(*channel, what.raw(), rest),
             ("Users", []) => self.users(),
             ("Users", [user]) => self.one_user(*user),
             ("Users", [user, what]) if what.raw() == "Conversations" => self.my_channels(*user),
@@ -99,17 +97,40 @@ impl<'a> Call<'a> {
         }
     }
 
+    fn in_channel(&self, channel: Segment<'_>, what: &str, rest: &[Segment<'_>]) -> Outcome {
+        use Dialect::{V1, V2};
+        match (self.dialect, what, rest) {
+            (_, "Messages", []) => self.messages(channel),
+            (_, "Messages", [message]) => self.one_message(channel, *message),
+            (_, "Participants", []) => self.members(channel),
+            (_, "Participants", [member]) => self.one_member(channel, *member),
+            (V1, "Invites", []) => self.invites(channel),
+            (V1, "Invites", [user]) => self.one_invite(channel, *user),
+            (V2, "MessageRecipients", []) => self.recipients(channel),
+            (V2, "Messages", [message, what]) if what.raw() == "Receipts" => self.receipts(channel, *message),
+            (V2, "Messages", [message, what]) if what.raw() == "ChannelMetadata" => {
+                self.metadata(channel, *message)
+            }
+            _ => Err(self.request.unknown()),
+        }
+    }
+
     fn configuration(&self) -> Outcome {
         if self.request.method != "GET" {
             return Err(self.request.wrong_method());
         }
         let answer = Configuration {
+            dialect: self.dialect,
             service_sid: self.service(),
             user_sid: self.user().sid,
             identity: &self.user().identity,
             media_base: self.device.host(),
         };
-        Ok(Answer::new(200, &answer, CONFIGURATION))
+        let rule = match self.dialect {
+            Dialect::V1 => CONFIGURATION,
+            Dialect::V2 => CONFIGURATION_2,
+        };
+        Ok(Answer::new(200, &answer, rule))
     }
 
     fn typing(&self) -> Outcome {
@@ -144,13 +165,14 @@ impl<'a> Call<'a> {
         let service = self.service();
         let (resource_sid, resource_url) = match made {
             Made::Channel(sid) => {
-                (sid.to_string(), Path::Conversation(service, &sid.text()).url().to_string())
+                (sid.to_string(), Path::Conversation(service, &sid.text()).url_in(self.dialect).to_string())
             }
-            Made::Member(channel, sid) => {
-                (sid.to_string(), Path::Participant(service, channel, &sid.text()).url().to_string())
-            }
+            Made::Member(channel, sid) => (
+                sid.to_string(),
+                Path::Participant(service, channel, &sid.text()).url_in(self.dialect).to_string(),
+            ),
             Made::Message(channel, sid) => {
-                (sid.to_string(), Path::Message(service, channel, sid).url().to_string())
+                (sid.to_string(), Path::Message(service, channel, sid).url_in(self.dialect).to_string())
             }
         };
         Answer::new(202, &Repeated { resource_sid, resource_url }, REPEATED)

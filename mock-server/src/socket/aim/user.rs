@@ -70,6 +70,7 @@ impl Call<'_> {
 
     fn view<'s>(&self, user: &'s Resource) -> View<'s> {
         View {
+            dialect: self.dialect,
             sid: user.sid,
             identity: &user.identity,
             role_sid: user.role_sid.unwrap_or_else(|| RoleSid::mock(self.world().seed(), 0)),

@@ -26,6 +26,7 @@ fn mine() -> MyConversation<'static> {
     let opened = at("2026-11-22T11:58:28.691Z");
     MyConversation {
         conversation: Conversation {
+            dialect: Dialect::V1,
             account_sid: sid("AC00000000000000000000000000000001"),
             chat_service_sid: sid("IS00000000000000000000000000000001"),
             messaging_service_sid: sid("MG00000000000000000000000000000000"),
@@ -56,6 +57,7 @@ fn mine() -> MyConversation<'static> {
 #[test]
 fn the_configuration_is_as_recorded() {
     let configuration = Configuration {
+        dialect: Dialect::V1,
         service_sid: sid("IS00000000000000000000000000000001"),
         user_sid: sid("USa58c3bc01ed24580b27844130a36c426"),
         identity: "session-2189",
@@ -92,6 +94,7 @@ fn a_channel_names_itself() {
 fn a_message_is_as_recorded() {
     let posted = at("2026-11-22T11:58:30.182Z");
     let message = Message {
+        dialect: Dialect::V1,
         account_sid: mine().conversation.account_sid,
         chat_service_sid: mine().conversation.chat_service_sid,
         conversation_sid: mine().conversation.sid,
@@ -112,6 +115,7 @@ fn a_message_is_as_recorded() {
 fn members_and_users_have_their_fields() {
     let opened = mine().conversation.date_created;
     let participant = Participant {
+        dialect: Dialect::V1,
         account_sid: mine().conversation.account_sid,
         chat_service_sid: mine().conversation.chat_service_sid,
         conversation_sid: mine().conversation.sid,
@@ -123,6 +127,7 @@ fn members_and_users_have_their_fields() {
         identity: "session-2189",
     };
     let user = User {
+        dialect: Dialect::V1,
         sid: mine().user_sid,
         identity: "session-2189",
         role_sid: participant.role_sid,

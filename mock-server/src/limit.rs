@@ -105,6 +105,11 @@ table! {
     flows_create: 2, "`POST /v1/FlexFlows`.";
     flows_update: 1, "`POST /v1/FlexFlows/{Sid}`.";
     flows_delete: 2, "`DELETE /v1/FlexFlows/{Sid}`.";
+    web_channels_list: 1, "`GET /v1/WebChannels`.";
+    web_channels_fetch: 1, "`GET /v1/WebChannels/{Sid}`.";
+    web_channels_create: 5, "`POST /v1/WebChannels`.";
+    web_channels_update: 1, "`POST /v1/WebChannels/{Sid}`.";
+    web_channels_delete: 1, "`DELETE /v1/WebChannels/{Sid}`.";
     channel_actions: 30, "Changes to one channel, its members and its messages, over 5 seconds.";
     service_actions: 30, "Chat channels made and deleted, users changed, on one service, over 5 seconds.";
 }
@@ -332,7 +337,7 @@ impl Each {
 /// The limits of one mock, and what has been used of them. Ask it with the time since the mock's start.
 #[derive(Debug)]
 pub struct Limiter {
-    flex: [(Operation, Single); 9],
+    flex: [(Operation, Single); 14],
     channel: Each,
     service: Each,
 }
@@ -352,6 +357,11 @@ impl Limiter {
             (Operation::ListFlows, table.flows_list),
             (Operation::UpdateFlow, table.flows_update),
             (Operation::DeleteFlow, table.flows_delete),
+            (Operation::OpenWebChannel, table.web_channels_create),
+            (Operation::FetchWebChannel, table.web_channels_fetch),
+            (Operation::ListWebChannels, table.web_channels_list),
+            (Operation::UpdateWebChannel, table.web_channels_update),
+            (Operation::DeleteWebChannel, table.web_channels_delete),
         ];
         Self {
             flex: flex.map(|(operation, allowance)| (operation, Single::new(allowance))),

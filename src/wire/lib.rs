@@ -4,7 +4,9 @@
 //! has to import the other.
 
 pub mod aim;
+pub mod binding;
 pub mod channel;
+pub mod credential;
 pub mod error;
 pub mod flex_channel;
 pub mod flow;
@@ -25,5 +27,6 @@ mod text;
 pub mod time;
 pub mod token;
 pub mod user;
+pub mod web_channel;
 pub mod webhook;
 mod word;

@@ -75,15 +75,18 @@ kinds! {
     Document, DocumentSid, "ET", "a Sync document";
     List, ListSid, "ES", "a Sync list";
     Map, MapSid, "MP", "a Sync map";
+    Binding, BindingSid, "BS", "a binding";
+    Credential, CredentialSid, "CR", "a push credential";
+    FlexInstance, FlexInstanceSid, "GO", "a Flex instance";
+    Activity, ActivitySid, "WA", "an activity";
+    TaskQueue, TaskQueueSid, "WQ", "a task queue";
     MediaFile, MediaSid, "ME", "a media file";
 }
 
 /// Prefixes this crate has no type for, known so that a mix-up can be named.
 const OTHER_PREFIXES: &[(&str, &str)] = &[
     ("AE", "a monitor event"),
-    ("BS", "a binding"),
     ("CA", "a call"),
-    ("CR", "a push credential"),
     ("DY", "a delivery receipt"),
     ("EV", "a TaskRouter event"),
     ("FC", "a Studio contact"),
@@ -93,7 +96,6 @@ const OTHER_PREFIXES: &[(&str, &str)] = &[
     ("FP", "a Flex plugin"),
     ("FT", "a Studio step"),
     ("FV", "a Flex plugin version"),
-    ("GO", "a Flex instance"),
     ("HQ", "an interaction context"),
     ("IG", "an address configuration"),
     ("KC", "a Proxy session"),
@@ -108,10 +110,8 @@ const OTHER_PREFIXES: &[(&str, &str)] = &[
     ("UO", "an interaction channel"),
     ("UT", "an interaction participant"),
     ("UX", "an interaction transfer"),
-    ("WA", "an activity"),
     ("WC", "a worker channel"),
     ("WK", "a worker"),
-    ("WQ", "a task queue"),
     ("WR", "a reservation"),
     ("ZS", "a serverless service"),
 ];

@@ -98,6 +98,42 @@ words! {
         UpdateUserChannel = "update_user_channel",
         /// Leaving a channel by way of the user.
         DeleteUserChannel = "delete_user_channel",
+        /// Making a push credential.
+        CreateCredential = "create_credential",
+        /// Listing push credentials.
+        ListCredentials = "list_credentials",
+        /// Reading a push credential.
+        FetchCredential = "fetch_credential",
+        /// Changing a push credential.
+        UpdateCredential = "update_credential",
+        /// Deleting a push credential.
+        DeleteCredential = "delete_credential",
+        /// Listing a service's push bindings.
+        ListBindings = "list_bindings",
+        /// Reading a push binding.
+        FetchBinding = "fetch_binding",
+        /// Deleting a push binding.
+        DeleteBinding = "delete_binding",
+        /// Listing a user's push bindings.
+        ListUserBindings = "list_user_bindings",
+        /// Reading a user's push binding.
+        FetchUserBinding = "fetch_user_binding",
+        /// Deleting a user's push binding.
+        DeleteUserBinding = "delete_user_binding",
+        /// `POST /v1/WebChannels`.
+        OpenWebChannel = "open_web_channel",
+        /// `GET /v1/WebChannels`.
+        ListWebChannels = "list_web_channels",
+        /// `GET /v1/WebChannels/{Sid}`.
+        FetchWebChannel = "fetch_web_channel",
+        /// `POST /v1/WebChannels/{Sid}`.
+        UpdateWebChannel = "update_web_channel",
+        /// `DELETE /v1/WebChannels/{Sid}`.
+        DeleteWebChannel = "delete_web_channel",
+        /// `GET /v1/Configuration`.
+        FetchConfiguration = "fetch_configuration",
+        /// `POST /v1/Configuration`.
+        UpdateConfiguration = "update_configuration",
         /// Making a role.
         CreateRole = "create_role",
         /// Listing roles.

@@ -19,6 +19,8 @@ use crate::world::{Page, PageRequest, World};
 rules! {
     NO_SUCH_SID = "rest.path.sid", Recorded("a resource that is not there: 404, 20404, with the path in the message"),
         "a path with something that is no SID where one must be is 404, 20404";
+    WEBHOOK_ENABLED = "chat.webhook-enabled", Documented("OpenAPI chat_v2: X-Twilio-Webhook-Enabled, true or false"),
+        "an X-Twilio-Webhook-Enabled other than true and false, in any case, is 400, 20001";
     PAIRS = "rest.form.pairs", MockOnly("a mock must not grow without bound"),
         "a form or a query of more than 256 pairs is 400, 20001";
     PAGE_PARAMETERS = "rest.page.parameters", Inferred("20001 is the general code for parameters that make no sense"),
@@ -54,10 +56,14 @@ impl Call<'_> {
     }
 
     /// Whether the request asks for webhooks: a change by REST fires none of itself.
-    pub(crate) fn enables_webhooks(&self) -> bool {
-        self.headers
-            .get("x-twilio-webhook-enabled")
-            .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"))
+    pub(crate) fn enables_webhooks(&self) -> Result<bool, Refused> {
+        let Some(value) = self.headers.get("x-twilio-webhook-enabled") else { return Ok(false) };
+        let says = |word: &[u8]| value.as_bytes().eq_ignore_ascii_case(word);
+        if says(b"true") || says(b"false") {
+            return Ok(says(b"true"));
+        }
+        let says = "Invalid header X-Twilio-Webhook-Enabled: expected true or false";
+        Err(Refused::new(400, 20001, says, WEBHOOK_ENABLED))
     }
 
     /// A decoded parameter of the path.

@@ -38,6 +38,7 @@ pub(super) fn router() -> Router<Shared> {
 fn create(call: &Call<'_>) -> Result<Answer, Refused> {
     let service = call.service()?;
     let new = call.body(NewChannel::from_form, (CHAT, BAD))?;
+    call.enables_webhooks()?;
     call.acts_on_service(service)?;
     Ok(Answer::created(&call.world.create_channel(service, new)?, CREATED))
 }
@@ -61,12 +62,14 @@ fn fetch(call: &Call<'_>) -> Result<Answer, Refused> {
 fn update(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel) = (call.service()?, call.name("channel"));
     let change = call.change(UpdateChannel::from_form, (CHAT, DATE_CREATED), EMPTY_UPDATE)?;
+    call.enables_webhooks()?;
     call.acts_on_channel(service, channel)?;
     Ok(Answer::ok(&call.world.update_channel(service, channel, change)?, UPDATED))
 }
 
 fn remove(call: &Call<'_>) -> Result<Answer, Refused> {
     let service = call.service()?;
+    call.enables_webhooks()?;
     call.acts_on_service(service)?;
     call.world.delete_channel(service, call.name("channel"))?;
     Ok(Answer::no_content(DELETED))

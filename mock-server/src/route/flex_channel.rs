@@ -9,7 +9,7 @@ use crate::answer::Answer;
 use crate::basis::{Refused, rules};
 use crate::fault::Operation;
 use crate::world::Opened;
-use crate::world::flex_channel::{EXISTING, NEW, REOPENED};
+use crate::world::flex_channel::{EXISTING, NEW, NOT_CUSTOM, REOPENED};
 
 rules! {
     BAD = "flex.channel.create.parameters", Inferred("the pattern of other products; flex-api's own words are not recorded"),
@@ -33,6 +33,10 @@ fn create(call: &Call<'_>) -> Result<Answer, Refused> {
         Opened::New => NEW,
         Opened::Existing => EXISTING,
         Opened::Reopened => REOPENED,
+        Opened::OfOtherType => {
+            call.warn("FLOW-03: the flow's channel_type is not custom: Flex treats the chat as one of that type");
+            NOT_CUSTOM
+        }
     };
     Ok(Answer::created(&channel, rule))
 }

@@ -39,6 +39,7 @@ pub(super) fn router() -> Router<Shared> {
 fn create(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel) = (call.service()?, call.name("channel"));
     let new = call.body(NewMember::from_form, (CHAT, BAD))?;
+    call.enables_webhooks()?;
     call.acts_on_channel(service, channel)?;
     Ok(Answer::created(&call.world.add_member(service, channel, new)?, CREATED))
 }
@@ -57,12 +58,14 @@ fn fetch(call: &Call<'_>) -> Result<Answer, Refused> {
 fn update(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel) = (call.service()?, call.name("channel"));
     let change = call.change(UpdateMember::from_form, (CHAT, BAD_UPDATE), EMPTY_UPDATE)?;
+    call.enables_webhooks()?;
     call.acts_on_channel(service, channel)?;
     Ok(Answer::ok(&call.world.update_member(service, channel, call.name("member"), change)?, UPDATED))
 }
 
 fn remove(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel) = (call.service()?, call.name("channel"));
+    call.enables_webhooks()?;
     call.acts_on_channel(service, channel)?;
     call.world.remove_member(service, channel, call.name("member"))?;
     Ok(Answer::no_content(DELETED))

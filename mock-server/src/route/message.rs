@@ -40,10 +40,10 @@ pub(super) fn router() -> Router<Shared> {
 fn create(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel) = (call.service()?, call.name("channel"));
     let new = call.body(NewMessage::from_form, (CHAT, DATE_CREATED))?;
-    call.acts_on_channel(service, channel)?;
-    if new.from.is_some() && !call.enables_webhooks() {
+    if !call.enables_webhooks()? && new.from.is_some() {
         call.warn(UNHEARD);
     }
+    call.acts_on_channel(service, channel)?;
     Ok(Answer::created(&call.world.post_message(service, channel, new)?, CREATED))
 }
 
@@ -63,12 +63,14 @@ fn fetch(call: &Call<'_>) -> Result<Answer, Refused> {
 fn update(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel, message) = (call.service()?, call.name("channel"), call.sid("message")?);
     let change = call.change(UpdateMessage::from_form, (CHAT, DATE_CREATED), EMPTY_UPDATE)?;
+    call.enables_webhooks()?;
     call.acts_on_channel(service, channel)?;
     Ok(Answer::ok(&call.world.update_message(service, channel, message, change)?, UPDATED))
 }
 
 fn remove(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, channel, message) = (call.service()?, call.name("channel"), call.sid("message")?);
+    call.enables_webhooks()?;
     call.acts_on_channel(service, channel)?;
     call.world.delete_message(service, channel, message)?;
     Ok(Answer::no_content(DELETED))

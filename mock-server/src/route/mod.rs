@@ -29,8 +29,11 @@ use crate::fault::Operation;
 use crate::guard::Guard;
 use crate::journal::{Asked, Notes, Via};
 
+mod binding;
 mod call;
 mod channel;
+mod configuration;
+mod credential;
 mod flex_channel;
 mod flow;
 mod invite;
@@ -41,6 +44,7 @@ mod parameter;
 mod role;
 mod service;
 mod user;
+mod web_channel;
 mod webhook;
 
 rules! {
@@ -63,8 +67,11 @@ rules! {
 pub(crate) fn rules() -> Vec<RuleId> {
     [
         RULES,
+        binding::RULES,
         call::RULES,
         channel::RULES,
+        configuration::RULES,
+        credential::RULES,
         flex_channel::RULES,
         flow::RULES,
         invite::RULES,
@@ -75,6 +82,7 @@ pub(crate) fn rules() -> Vec<RuleId> {
         role::RULES,
         service::RULES,
         user::RULES,
+        web_channel::RULES,
         webhook::RULES,
     ]
     .concat()
@@ -327,6 +335,10 @@ pub(crate) fn router(app: Shared) -> Router {
         .merge(invite::router())
         .merge(webhook::router())
         .merge(role::router())
+        .merge(credential::router())
+        .merge(binding::router())
+        .merge(web_channel::router())
+        .merge(configuration::router())
         .route(
             "/_mock/ready",
             routing::get(async |State(app): State<Shared>| {

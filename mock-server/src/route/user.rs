@@ -54,6 +54,7 @@ pub(super) fn router() -> Router<Shared> {
 fn create(call: &Call<'_>) -> Result<Answer, Refused> {
     let service = call.service()?;
     let new = call.body(NewUser::from_form, (CHAT, BAD))?;
+    call.enables_webhooks()?;
     call.acts_on_service(service)?;
     Ok(Answer::created(&call.world.create_user(service, new)?, CREATED))
 }
@@ -70,6 +71,7 @@ fn fetch(call: &Call<'_>) -> Result<Answer, Refused> {
 fn update(call: &Call<'_>) -> Result<Answer, Refused> {
     let service = call.service()?;
     let change = call.change(UpdateUser::from_form, (CHAT, BAD_UPDATE), EMPTY_UPDATE)?;
+    call.enables_webhooks()?;
     call.acts_on_service(service)?;
     Ok(Answer::ok(&call.world.update_user(service, call.name("user"), change)?, UPDATED))
 }
@@ -100,6 +102,7 @@ fn update_channel(call: &Call<'_>) -> Result<Answer, Refused> {
 
 fn leave_channel(call: &Call<'_>) -> Result<Answer, Refused> {
     let (service, user, channel) = (call.service()?, call.name("user"), call.name("channel"));
+    call.enables_webhooks()?;
     call.acts_on_channel(service, channel)?;
     call.world.delete_user_channel(service, user, channel)?;
     Ok(Answer::no_content(CHANNEL_LEFT))

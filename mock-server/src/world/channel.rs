@@ -158,7 +158,7 @@ impl World {
         mut new: NewChannel,
     ) -> Result<Arc<Channel>, Refused> {
         check::attributes(new.attributes.as_deref())?;
-        check::identity_length(new.created_by.as_ref())?;
+        check::author(new.created_by.as_ref())?;
         check::friendly_name(new.friendly_name.as_deref())?;
         // An empty field of a form is one that was left out.
         new.unique_name = new.unique_name.filter(|name| !name.is_empty());
@@ -196,13 +196,13 @@ impl World {
             created: new.date_created.unwrap_or(now),
             updated: new.date_updated.unwrap_or(now),
         };
-        let is_flex = flex.is_some();
+        let door = flex.as_ref().map(|flex| flex.door);
         let state = Mutex::new(ChannelState::new(facts, flex, now));
         let channel = Arc::new(Channel { sid, service: service.clone(), visibility, nth, state });
         // Last of all it can be found, so that nobody deletes what is not yet listed.
         channel.index().insert(nth, channel.clone());
-        if is_flex {
-            self.flex_order.insert(nth, channel.clone());
+        if let Some(door) = door {
+            self.flex_order(door).insert(nth, channel.clone());
         }
         self.channels.insert(sid, channel.clone());
         Ok(channel)
@@ -275,7 +275,7 @@ impl World {
 
     pub(crate) fn change_channel(&self, channel: &Channel, change: UpdateChannel) -> Result<(), Refused> {
         check::attributes(change.attributes.as_deref())?;
-        check::identity_length(change.created_by.as_ref())?;
+        check::author(change.created_by.as_ref())?;
         check::friendly_name(change.friendly_name.as_deref())?;
         check::unique_name(change.unique_name.as_deref())?;
         let now = self.now();
@@ -344,7 +344,7 @@ impl World {
         self.channels.remove(&channel.sid);
         channel.index().remove(channel.nth);
         if let Some(flex) = flex {
-            self.flex_order.remove(channel.nth);
+            self.flex_order(flex.door).remove(channel.nth);
             self.forget_flex(&flex, channel.sid);
         }
         self.channel_count.give_back(1);

@@ -7,13 +7,13 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use wire::channel::{NewChannel, Visibility};
 use wire::flex_channel::{CreateChannel, FlexChannel as View};
-use wire::flow::{FlexFlow, IntegrationType};
+use wire::flow::{ChannelType, FlexFlow, IntegrationType};
 use wire::member::NewMember;
 use wire::sid::{ChannelSid, FlexFlowSid, TaskSid, UserSid};
 use wire::time::Timestamp;
 
 use super::channel::{Channel, Facts};
-use super::page::{Page, PageRequest};
+use super::page::{Ordered, Page, PageRequest};
 use super::service::Service;
 use super::{World, check, lock};
 use crate::basis::{Refused, rules};
@@ -35,6 +35,8 @@ rules! {
         "a customer in as many channels as the service allows gets no further one: 403, 45207";
     pub(crate) NEW = "flex.channel.create", Documented("openapi flex_v1 CreateChannel: 201"),
         "a create makes the user, a private Chat channel with Flex's attributes, and the customer's membership: 201";
+    pub(crate) NOT_CUSTOM = "flex.channel.create.not-custom", Inferred("no document says that a flow of another channel type is refused"),
+        "a create through a flow whose channel type is not custom is answered as any other, with that type in the attributes: 201";
     pub(crate) EXISTING = "flex.channel.create.existing", Observed("PS-sms README, twitter sample; whether it is 200 or 201 is not known"),
         "a create for a flow and target whose channel is ACTIVE or long-lived returns that channel";
     pub(crate) REOPENED = "flex.channel.create.reopened", Observed("PS-sms README, clear-long-lived-channels: a new task on the next contact"),
@@ -50,19 +52,31 @@ pub enum Opened {
     Existing,
     /// There was a long-lived one that had ended: it goes on.
     Reopened,
+    /// It did, though the flow is for channels of another type.
+    OfOtherType,
+}
+
+/// Which of the two APIs opens a channel. Neither sees the other's.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Door {
+    /// `/v1/Channels`.
+    Flex,
+    /// `/v1/WebChannels`.
+    Web,
 }
 
 /// What makes two creates ask for the same channel: the flow, and the target or else the identity.
-pub(super) type Key = (FlexFlowSid, Arc<str>);
+pub(super) type Key = (FlexFlowSid, Arc<str>, Door);
 
 /// What Flex knows of a channel.
 #[derive(Clone, Debug)]
 pub(crate) struct Flex {
-    flow: FlexFlowSid,
+    pub(super) door: Door,
+    pub(super) flow: FlexFlowSid,
     user: UserSid,
     task: Option<TaskSid>,
     target: Arc<str>,
-    created: Timestamp,
+    pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
 }
 
@@ -105,7 +119,13 @@ impl World {
     ///
     /// # Errors
     /// If the flow is unknown, the unique name taken, the identity not to be had, or a limit reached.
-    pub fn open_flex_channel(&self, mut new: CreateChannel) -> Result<(View, Opened), Refused> {
+    pub fn open_flex_channel(&self, new: CreateChannel) -> Result<(View, Opened), Refused> {
+        let (channel, opened) = self.open(new, Door::Flex)?;
+        Ok((self.flex_view(&channel).ok_or(Refused::not_found(UNKNOWN))?, opened))
+    }
+
+    /// The same, by either door.
+    pub(super) fn open(&self, mut new: CreateChannel, door: Door) -> Result<(Arc<Channel>, Opened), Refused> {
         // An empty field of a form is one that was left out.
         new.target = new.target.filter(|target| !target.is_empty());
         new.chat_unique_name = new.chat_unique_name.filter(|name| !name.is_empty());
@@ -117,32 +137,39 @@ impl World {
             .and_then(|sid| self.find_service(sid).ok())
             .ok_or(Refused::new(400, 45009, "The flow's Chat service is not found", NO_SERVICE))?;
         let target: Arc<str> = new.target.as_deref().unwrap_or(new.identity.as_str()).into();
-        let key = (new.flex_flow_sid, target);
+        let key = (new.flex_flow_sid, target, door);
         // Held to the end, so that two creates at once make one channel.
         let mut keys = self.flex_keys.shard(&key);
         let known = keys.get(&key).and_then(|sid| self.channel_with(*sid));
-        if let Some(found) = known.and_then(|channel| self.still_open(&channel, &flow, &new)) {
+        if let Some(found) = known.and_then(|channel| self.still_open(channel, &flow, &new)) {
             return Ok(found);
         }
-        let channel = self.make_flex_channel(&flow, &service, new, key.1.clone())?;
+        let channel = self.make_flex_channel(&flow, &service, new, (key.1.clone(), door))?;
         keys.insert(key, channel.sid);
-        drop(keys);
-        let view = self.flex_view(&channel).ok_or(Refused::not_found(UNKNOWN))?;
-        Ok((view, Opened::New))
+        let meant = match door {
+            Door::Flex => ChannelType::Custom,
+            Door::Web => ChannelType::Web,
+        };
+        Ok((channel, if flow.channel_type == meant { Opened::New } else { Opened::OfOtherType }))
     }
 
     /// The channel, if the next create gets it again.
-    fn still_open(&self, channel: &Channel, flow: &FlexFlow, new: &CreateChannel) -> Option<(View, Opened)> {
+    fn still_open(
+        &self,
+        channel: Arc<Channel>,
+        flow: &FlexFlow,
+        new: &CreateChannel,
+    ) -> Option<(Arc<Channel>, Opened)> {
         let attributes = channel.lock().facts.attributes.clone();
         let opened = match standing(&attributes) {
             Standing::Active => Opened::Existing,
             Standing::Resting => {
-                self.reopen(channel, flow, self.task_of(flow, new));
+                self.reopen(&channel, flow, self.task_of(flow, new));
                 Opened::Reopened
             }
             Standing::Ended => return None,
         };
-        Some((self.flex_view(channel)?, opened))
+        Some((channel, opened))
     }
 
     /// A long-lived channel begins another conversation.
@@ -199,7 +226,7 @@ impl World {
         flow: &FlexFlow,
         service: &Arc<Service>,
         new: CreateChannel,
-        target: Arc<str>,
+        (target, door): (Arc<str>, Door),
     ) -> Result<Arc<Channel>, Refused> {
         let name = new.chat_unique_name.as_deref();
         let task = self.task_of(flow, &new);
@@ -216,7 +243,8 @@ impl World {
             self.give_up_name(&holder);
         }
         let now = self.now();
-        let flex = Flex { flow: flow.sid, user: user.sid, task, target, created: now, updated: now };
+        let flex =
+            Flex { door, flow: flow.sid, user: user.sid, task, target, created: now, updated: now };
         let chat = NewChannel {
             friendly_name: Some(new.chat_friendly_name.into()),
             unique_name: new.chat_unique_name.map(Into::into),
@@ -229,7 +257,7 @@ impl World {
         if let Err(refused) = self.join(&channel, &user, NewMember::new(new.identity), |_| ()) {
             // Nobody was told of it yet. Without its Flex side, because removing that takes the lock held here.
             channel.lock().flex = None;
-            self.flex_order.remove(channel.nth);
+            self.flex_order(door).remove(channel.nth);
             self.remove_channel(&channel);
             return Err(as_flex(refused));
         }
@@ -257,7 +285,7 @@ impl World {
     /// Lists the Flex Channels.
     #[must_use]
     pub fn flex_channels(&self, page: PageRequest) -> Page<View> {
-        let page = self.flex_order.page(page);
+        let page = self.flex_order(Door::Flex).page(page);
         // One deleted this instant is left out.
         Page {
             items: page.items.iter().filter_map(|channel| self.flex_view(channel)).collect(),
@@ -271,13 +299,21 @@ impl World {
     /// If there is none.
     pub fn delete_flex_channel(&self, sid: ChannelSid) -> Result<(), Refused> {
         let unknown = Refused::not_found(UNKNOWN);
-        let channel = self.channel_with(sid).filter(|channel| channel.lock().flex.is_some());
+        let channel = self.channel_with(sid).filter(|channel| self.flex_view(channel).is_some());
         if channel.is_some_and(|channel| self.remove_channel(&channel)) { Ok(()) } else { Err(unknown) }
+    }
+
+    /// The channels that came through a door.
+    pub(super) const fn flex_order(&self, door: Door) -> &Ordered<Channel> {
+        match door {
+            Door::Flex => &self.flex_order,
+            Door::Web => &self.web_order,
+        }
     }
 
     /// The next create for this channel's target makes a new one.
     pub(super) fn forget_flex(&self, flex: &Flex, channel: ChannelSid) {
-        let key = (flex.flow, flex.target.clone());
+        let key = (flex.flow, flex.target.clone(), flex.door);
         let mut keys = self.flex_keys.shard(&key);
         if keys.get(&key) == Some(&channel) {
             keys.remove(&key);
@@ -286,7 +322,7 @@ impl World {
 
     fn flex_view(&self, channel: &Channel) -> Option<View> {
         let state = channel.lock();
-        let flex = state.flex.as_ref()?;
+        let flex = state.flex.as_ref().filter(|flex| flex.door == Door::Flex)?;
         Some(View {
             flex_flow_sid: Some(flex.flow),
             account_sid: Some(self.account()),

@@ -28,6 +28,8 @@ rules! {
         "an update that makes two enabled flows collide is 409, 45210";
     RETRIES = "flex.flow.retry-count", Documented("openapi flex_v1: Integration.RetryCount, 0 to 3"),
         "a retry count of more than 3 is 400, 45004";
+    BAD_URL = "flex.flow.url", Documented("openapi flex_v1: Integration.Url, a URI; error catalogue 45212: attributes were invalid"),
+        "an Integration.Url that is no http or https URL is 400, 45212";
     LIMIT = "flex.flow.create.limit", Documented("https://www.twilio.com/docs/flex/developer/messaging/limits: 2500 flows"),
         "an account with 2500 flows takes no more: 403, 45004";
 }
@@ -319,6 +321,10 @@ fn complete(flow: &FlexFlow, rule: RuleId) -> Result<(), Refused> {
             format!("Flex Flow creation failed: {missing} is missing"),
             rule,
         ));
+    }
+    if given.url.as_deref().is_some_and(|url| !check::is_url(url)) {
+        let says = "Flex Flow creation failed: Integration.Url is not a valid URL";
+        return Err(Refused::new(400, 45212, says, BAD_URL));
     }
     if given.retry_count.is_some_and(|count| count > 3) {
         return Err(Refused::new(400, 45004, "Integration.RetryCount must be between 0 and 3", RETRIES));

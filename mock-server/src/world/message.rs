@@ -186,8 +186,8 @@ impl World {
         let files = self.files_of(channel.service.sid, &new.media_sids)?;
         let body = if files.is_empty() { body(new.body)? } else { caption(new.body)? };
         check::attributes(new.attributes.as_deref())?;
-        check::identity_length(new.from.as_ref())?;
-        check::identity_length(new.last_updated_by.as_ref())?;
+        check::author(new.from.as_ref())?;
+        check::editor(new.last_updated_by.as_ref())?;
         let attributes = new.attributes.filter(|text| **text != *"{}");
         let author = new.from.filter(|from| !from.is_empty()).unwrap_or_else(|| "system".into());
         let now = self.now();
@@ -318,8 +318,8 @@ impl World {
         view: impl FnOnce(&Message) -> T,
     ) -> Result<T, Refused> {
         check::attributes(change.attributes.as_deref())?;
-        check::identity_length(change.from.as_ref())?;
-        check::identity_length(change.last_updated_by.as_ref())?;
+        check::author(change.from.as_ref())?;
+        check::editor(change.last_updated_by.as_ref())?;
         let new_body = change.body.map(|text| body(Some(text))).transpose()?;
         let now = self.now();
         let mut guard = channel.lock();

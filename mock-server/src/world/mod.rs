@@ -29,10 +29,13 @@ use crate::basis::RuleId;
 use crate::clock::Clock;
 use crate::config::{Credentials, FIRST_FREE_SID};
 
+pub(crate) mod binding;
 pub(crate) mod caps;
 pub(crate) mod channel;
 pub(crate) mod check;
+mod configuration;
 pub(crate) mod connection;
+mod credential;
 pub(crate) mod data;
 pub(crate) mod event;
 pub(crate) mod flex_channel;
@@ -60,6 +63,7 @@ pub(crate) mod tests;
 pub(crate) mod typing;
 pub(crate) mod user;
 pub(crate) mod user_channel;
+mod web_channel;
 pub(crate) mod webhook;
 
 pub use caps::Caps;
@@ -68,7 +72,9 @@ pub use page::{BadCursor, Cursor, Page, PageRequest};
 
 use caps::Count;
 use channel::Channel;
+use configuration::Configuration;
 use connection::Order;
+use credential::PushCredentials;
 use flex_channel::Key;
 use flow::Flows;
 use media::Shelf;
@@ -89,6 +95,8 @@ pub struct World {
     caps: Caps,
     verifier: Verifier,
     counter: AtomicU64,
+    configuration: Configuration,
+    credentials: PushCredentials,
     flows: RwLock<Flows>,
     services: Sharded<ChatServiceSid, Arc<Service>>,
     service_order: Ordered<Service>,
@@ -97,6 +105,7 @@ pub struct World {
     channel_count: Count,
     flex_keys: Sharded<Key, ChannelSid>,
     flex_order: Ordered<Channel>,
+    web_order: Ordered<Channel>,
     users: Sharded<UserSid, Arc<User>>,
     user_count: Count,
     session_lists: Sharded<ListSid, Arc<SessionList>>,
@@ -112,6 +121,7 @@ impl World {
     /// `base` is the mock's own URL, which links in answers begin with.
     #[must_use]
     pub fn new(credentials: &Credentials, seed: u64, base: String, clock: Clock, caps: Caps) -> Self {
+        let configuration = Configuration::new(credentials, seed, &base, clock.now());
         let world = Self {
             account: credentials.account_sid,
             seed,
@@ -125,6 +135,8 @@ impl World {
                 &credentials.api_key_secret,
             ),
             counter: AtomicU64::new(FIRST_FREE_SID),
+            configuration,
+            credentials: PushCredentials::default(),
             flows: RwLock::default(),
             services: Sharded::default(),
             service_order: Ordered::default(),
@@ -133,6 +145,7 @@ impl World {
             channel_count: Count::default(),
             flex_keys: Sharded::default(),
             flex_order: Ordered::default(),
+            web_order: Ordered::default(),
             users: Sharded::default(),
             user_count: Count::default(),
             session_lists: Sharded::default(),
@@ -247,9 +260,12 @@ fn boot() -> u64 {
 /// The rules of the world.
 pub(crate) fn rules() -> Vec<RuleId> {
     [
+        binding::RULES,
         channel::RULES,
         check::RULES,
+        configuration::RULES,
         connection::RULES,
+        credential::RULES,
         flex_channel::RULES,
         flow::RULES,
         invite::RULES,
@@ -265,6 +281,7 @@ pub(crate) fn rules() -> Vec<RuleId> {
         typing::RULES,
         user::RULES,
         user_channel::RULES,
+        web_channel::RULES,
         webhook::RULES,
     ]
     .concat()

@@ -8,6 +8,7 @@ use wire::identity::Identity;
 use wire::service::{CreateService, Limits, Links, Media, Notifications, Service as View};
 use wire::sid::{ChannelSid, ChatServiceSid, RoleSid};
 
+use super::binding::Bindings;
 use super::channel::Channel;
 use super::page::{Ordered, Page, PageRequest};
 use super::role::{First, Roles};
@@ -36,6 +37,7 @@ pub(crate) struct Service {
     pub(super) public: Ordered<Channel>,
     pub(super) private: Ordered<Channel>,
     pub(super) roles: Roles,
+    pub(super) bindings: Bindings,
 }
 
 /// What new users and members of a service get, and how many of each it allows.
@@ -109,6 +111,7 @@ impl World {
             public: Ordered::default(),
             private: Ordered::default(),
             roles,
+            bindings: Bindings::default(),
         });
         self.services.insert(sid, service.clone());
         self.service_order.insert(nth, service);

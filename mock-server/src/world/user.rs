@@ -80,6 +80,8 @@ pub(crate) struct UserState {
     pub(crate) channels: BTreeMap<ChannelSid, Joined>,
     /// How many of these the user is only invited to.
     pub(super) invited: usize,
+    /// Devices of theirs that could be pushed to.
+    bindings: usize,
     pub(crate) channels_log: Log,
     pub(crate) left: Removed<(ChannelSid, Joined)>,
     pub(crate) info_log: Log,
@@ -128,7 +130,7 @@ impl UserState {
             Info::FriendlyName => InfoData::Value { value: self.friendly_name.as_deref() },
             Info::Attributes => InfoData::Value { value: Some(self.attributes.as_deref().unwrap_or("{}")) },
             Info::Reachability => {
-                InfoData::Reachability { online: !self.connections.is_empty(), notifiable: false }
+                InfoData::Reachability { online: !self.connections.is_empty(), notifiable: self.bindings > 0 }
             }
         }
     }
@@ -184,6 +186,16 @@ impl User {
             change: Change::<'_, ()>::Removed,
         };
         state.subscribers.publish(object.slot(), |protocol| event.live(protocol));
+    }
+
+    /// One more device, or one less, could be pushed to.
+    pub(super) fn bound(&self, change: isize, at: Timestamp) {
+        let mut state = self.lock();
+        let before = state.bindings;
+        state.bindings = before.saturating_add_signed(change);
+        if (state.bindings > 0) != (before > 0) && self.service.defaults().reachability {
+            self.info_changed(&mut state, Info::Reachability, at);
+        }
     }
 
     /// A device logged in.
@@ -285,6 +297,7 @@ impl World {
                 connections: Vec::new(),
                 channels: BTreeMap::new(),
                 invited: 0,
+                bindings: 0,
                 channels_log: Log::new(now),
                 left: Removed::default(),
                 info_log,
@@ -406,6 +419,7 @@ impl World {
         for list in lists {
             self.close_session_list(list);
         }
+        user.service.bindings.forget(user.sid);
         user.service.identities.remove(&user.identity);
         self.users.remove(&user.sid);
         user.service.users.remove(user.nth);
@@ -425,7 +439,7 @@ impl World {
             identity: user.identity.clone(),
             attributes: Some(state.attributes.clone().unwrap_or_else(|| "{}".into())),
             is_online: alone.then_some(!state.connections.is_empty()),
-            is_notifiable: alone.then_some(false),
+            is_notifiable: alone.then_some(state.bindings > 0),
             friendly_name: state.friendly_name.clone(),
             joined_channels_count: u32::try_from(state.joined()).unwrap_or(u32::MAX),
             date_created: user.created,

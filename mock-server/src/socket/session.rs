@@ -18,6 +18,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use wire::frame::client::{self, FromClient};
 use wire::frame::server::{ClientUpdate, Close, Ping};
 use wire::frame::{Header, Status};
+use wire::sid::CredentialSid;
 use wire::token::Access;
 
 use super::login::{self, Denied, Granted};
@@ -272,6 +273,11 @@ impl Drop for Session {
 enum Never {}
 
 impl Session {
+    /// What the client's devices are reached with.
+    pub(super) const fn push_credential(&self) -> Option<CredentialSid> {
+        self.access.push_credential
+    }
+
     fn new(shared: Shared, host: String, times: Times, granted: Granted) -> Self {
         let Granted { connection, access, client_update, reply } = granted;
         let now = Instant::now();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
 
 use super::{CONTENT_TYPE, Fault, MAX_TTL, TokenError};
-use crate::sid::{AccountSid, ApiKeySid, ChatServiceSid, prefix_of};
+use crate::sid::{AccountSid, ApiKeySid, ChatServiceSid, CredentialSid, prefix_of};
 
 /// The three parts of a token, two of them decoded.
 pub(super) struct Parts<'a> {
@@ -106,9 +106,17 @@ pub(super) struct Grants<'a> {
 struct Chat<'a> {
     #[serde(borrow, default, deserialize_with = "crate::text::or_empty")]
     service_sid: Cow<'a, str>,
+    #[serde(borrow, default, deserialize_with = "crate::text::or_empty")]
+    push_credential_sid: Cow<'a, str>,
 }
 
 impl Grants<'_> {
+    /// The push credential it names, if it names one.
+    pub(super) fn push_credential(&self) -> Option<CredentialSid> {
+        let grant = self.chat.or(self.ip_messaging)?;
+        serde_json::from_str::<Chat<'_>>(grant.get()).ok()?.push_credential_sid.parse().ok()
+    }
+
     /// The Chat service of whichever of the two spellings of the grant there is.
     pub(super) fn service_sid(&self) -> Result<ChatServiceSid, TokenError> {
         let grant = match (self.chat, self.ip_messaging) {

@@ -148,6 +148,7 @@ fn a_good_token_gives_access() {
             Access {
                 identity: "abc123".into(),
                 service_sid: service(),
+                push_credential: None,
                 issued_at: Some(NOW),
                 expires_at: NOW + 3600
             }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     identity::Identity,
     secret::Secret,
-    sid::{AccountSid, ApiKeySid, ChatServiceSid},
+    sid::{AccountSid, ApiKeySid, ChatServiceSid, CredentialSid},
 };
 
 /// Judges the tokens made with one API key.
@@ -38,6 +38,8 @@ pub struct Access {
     pub identity: Identity,
     /// The Chat service.
     pub service_sid: ChatServiceSid,
+    /// What its devices are reached with, if it says so.
+    pub push_credential: Option<CredentialSid>,
     /// When it was made, in seconds since 1970, if it says so.
     pub issued_at: Option<u64>,
     /// When it ends.
@@ -82,6 +84,7 @@ impl Verifier {
         Ok(Access {
             identity: Identity::from(&*grants.identity),
             service_sid: grants.service_sid()?,
+            push_credential: grants.push_credential(),
             issued_at: claims.issued_at(),
             expires_at: claims.expires_at(),
         })

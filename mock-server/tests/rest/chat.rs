@@ -266,13 +266,13 @@ fn no_identity_and_no_name_is_longer_than_256() {
     let long = "x".repeat(257);
     let path = channel(&api, &[]);
     let messages = format!("{path}/Messages");
-    for name in ["From", "LastUpdatedBy"] {
-        api.post(&messages, &[("Body", "hi"), (name, &long)]).refuses(400, 50207);
+    for (name, code) in [("From", 50310), ("LastUpdatedBy", 50505)] {
+        api.post(&messages, &[("Body", "hi"), (name, &long)]).refuses(400, code);
     }
     let message = api.post(&messages, &[("Body", "hi")]).is(201).text("sid");
-    api.post(&format!("{messages}/{message}"), &[("From", &long)]).refuses(400, 50207);
-    api.post(&path, &[("CreatedBy", &long)]).refuses(400, 50207);
-    api.post(&api.service("/Channels"), &[("CreatedBy", &long)]).refuses(400, 50207);
+    api.post(&format!("{messages}/{message}"), &[("From", &long)]).refuses(400, 50310);
+    api.post(&path, &[("CreatedBy", &long)]).refuses(400, 50310);
+    api.post(&api.service("/Channels"), &[("CreatedBy", &long)]).refuses(400, 50310);
     api.post("/v2/Services", &[("FriendlyName", &long)]).refuses(400, 50003);
     api.post(&api.service(""), &[("FriendlyName", &long)]).refuses(400, 50003);
     let flow = format!("/v1/FlexFlows/{}", api.credentials().flex_flow_sid);

@@ -34,7 +34,9 @@ fn create(call: &Call<'_>) -> Result<Answer, Refused> {
         Opened::Existing => EXISTING,
         Opened::Reopened => REOPENED,
         Opened::OfOtherType => {
-            call.warn("FLOW-03: the flow's channel_type is not custom: Flex treats the chat as one of that type");
+            call.warn(
+                "FLOW-03: the flow's channel_type is not custom: Flex treats the chat as one of that type",
+            );
             NOT_CUSTOM
         }
     };

@@ -62,7 +62,8 @@ fn register(session: &Session, request: &Request<'_>) -> Outcome {
 }
 
 fn bind(session: &Session, asked: Registration) -> Result<Option<BindingSid>, Refused> {
-    let Some(kind) = PushService::read(&asked.channel_type).filter(|_| !asked.data.registration_id.is_empty())
+    let Some(kind) =
+        PushService::read(&asked.channel_type).filter(|_| !asked.data.registration_id.is_empty())
     else {
         return Ok(None);
     };

@@ -76,9 +76,9 @@ impl Bindings {
     }
 
     fn page<T>(&self, asked: &Asked<'_>, page: PageRequest, view: impl Fn(&Binding) -> T) -> Page<T> {
-        let after = page.after.map_or(Bound::Unbounded, |Cursor(key)| {
-            Bound::Excluded(u64::try_from(key).unwrap_or(u64::MAX))
-        });
+        let after = page
+            .after
+            .map_or(Bound::Unbounded, |Cursor(key)| Bound::Excluded(u64::try_from(key).unwrap_or(u64::MAX)));
         let all = lock(&self.0);
         let rest = all.range((after, Bound::Unbounded)).filter(|(_, binding)| asked.holds(binding));
         Page::cut(page.size, rest.map(|(nth, binding)| (*nth, binding)), view)
@@ -98,8 +98,7 @@ impl Bindings {
     /// Takes a binding away, and says whose it was.
     fn take(&self, user: Option<UserSid>, sid: BindingSid) -> Result<Arc<User>, Refused> {
         let mut all = lock(&self.0);
-        let is =
-            |binding: &Binding| binding.sid == sid && user.is_none_or(|user| user == binding.user.sid);
+        let is = |binding: &Binding| binding.sid == sid && user.is_none_or(|user| user == binding.user.sid);
         let nth = all.iter().find(|(_, binding)| is(binding)).map(|(nth, _)| *nth);
         let taken = nth.and_then(|nth| all.remove(&nth)).ok_or(Refused::not_found(UNKNOWN))?;
         Ok(taken.user)

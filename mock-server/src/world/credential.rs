@@ -88,9 +88,9 @@ impl World {
     /// Lists the push credentials.
     #[must_use]
     pub fn credentials(&self, page: PageRequest) -> Page<View> {
-        let after = page.after.map_or(Bound::Unbounded, |Cursor(key)| {
-            Bound::Excluded(u64::try_from(key).unwrap_or(u64::MAX))
-        });
+        let after = page
+            .after
+            .map_or(Bound::Unbounded, |Cursor(key)| Bound::Excluded(u64::try_from(key).unwrap_or(u64::MAX)));
         let all = lock(&self.credentials.0);
         let rest = all.range((after, Bound::Unbounded)).map(|(nth, credential)| (*nth, credential));
         Page::cut(page.size, rest, |credential| self.credential_view(credential))

@@ -243,8 +243,7 @@ impl World {
             self.give_up_name(&holder);
         }
         let now = self.now();
-        let flex =
-            Flex { door, flow: flow.sid, user: user.sid, task, target, created: now, updated: now };
+        let flex = Flex { door, flow: flow.sid, user: user.sid, task, target, created: now, updated: now };
         let chat = NewChannel {
             friendly_name: Some(new.chat_friendly_name.into()),
             unique_name: new.chat_unique_name.map(Into::into),

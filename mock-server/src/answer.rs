@@ -16,6 +16,10 @@ use crate::basis::{Refused, RuleId, rules};
 rules! {
     HEADERS = "rest.headers", Recorded("recorded HTTP cassettes in public test suites: Twilio-Request-Id, X-Shenanigans and the rest"),
         "every answer carries a request id, its duration, how many requests are in flight, and the edge's headers";
+    ENVELOPE = "rest.envelope", Recorded("mailroom client_test.go and cassettes of public test suites: four fields, `detail` with 20003"),
+        "a refusal's body has code, message, more_info and status";
+    NAMED = "rest.envelope.path", Recorded("twilio-ruby issue #564: `/WebChannels`"),
+        "what is not found is named without the version: The requested resource /Services/IS… was not found";
     CHALLENGE = "rest.auth.challenge", Inferred("RFC 9110 asks for a challenge with 401; Twilio's words are not recorded"),
         "an answer 401 to missing or wrong credentials carries WWW-Authenticate: Basic realm=\"Twilio API\"";
 }
@@ -69,7 +73,10 @@ impl Answer {
     /// A refusal in Twilio's envelope. `path` is what was asked for, with its version.
     pub(crate) fn refused(refused: Refused, path: &str) -> Self {
         let message = match (refused.code, refused.message.is_empty()) {
-            (20404, true) => format!("The requested resource {} was not found", without_version(path)).into(),
+            (20404, true) => {
+                let named = if NAMED.follow() { without_version(path) } else { path };
+                format!("The requested resource {named} was not found").into()
+            }
             _ => refused.message,
         };
         let mut envelope = ApiError::new(refused.status, refused.code, message);
@@ -78,7 +85,12 @@ impl Answer {
             envelope.detail = Some("".into());
         }
         let status = StatusCode::from_u16(refused.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let answer = Self { code: Some(refused.code), ..Self::json(status, &envelope, refused.rule) };
+        let written = if ENVELOPE.follow() {
+            Self::json(status, &envelope, refused.rule)
+        } else {
+            Self::json(status, &serde_json::Map::new(), refused.rule)
+        };
+        let answer = Self { code: Some(refused.code), ..written };
         if refused.code != 20003 || !CHALLENGE.follow() {
             return answer;
         }

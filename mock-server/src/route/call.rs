@@ -28,7 +28,7 @@ rules! {
     PAGE_CLAMPED = "rest.page.clamped", Inferred("v2 endpoints seem to clamp; 20007 exists"),
         "a PageSize beyond the endpoint's maximum is taken for the maximum, 0 for 1";
     PAGES = "rest.page.envelope", Documented("OpenAPI examples: flex_v1 and chat_v2, meta with seven fields"),
-        "a list stands under the key that its meta names, and its meta carries the URLs of its pages";
+        "a list stands under the key that its meta names, and its meta carries the URLs of its pages, filters kept";
     BACK = "rest.page.back", Inferred("the OpenAPI examples show first pages only"),
         "previous_page_url is given from the second page to the first, and null elsewhere";
 }

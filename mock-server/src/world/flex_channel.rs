@@ -37,6 +37,12 @@ rules! {
         "a create makes the user, a private Chat channel with Flex's attributes, and the customer's membership: 201";
     pub(crate) NOT_CUSTOM = "flex.channel.create.not-custom", Inferred("no document says that a flow of another channel type is refused"),
         "a create through a flow whose channel type is not custom is answered as any other, with that type in the attributes: 201";
+    TASK = "flex.channel.create.task", Documented("openapi flex_v1 Channel: task_sid, TaskSid, Integration.CreationOnMessage"),
+        "a flow of type task has a task_sid from the start, TaskSid if given, none yet with CreationOnMessage; the others have null";
+    LONG_LIVED = "flex.channel.create.long-lived", Documented("openapi flex_v1 CreateChannel: LongLived"),
+        "LongLived says whether a channel is long-lived; without it, the flow does";
+    PRE_ENGAGEMENT = "flex.channel.create.pre-engagement", Recorded("mailroom: pre_engagement_data of a channel's attributes"),
+        "PreEngagementData, text of JSON, is an object in the Chat channel's attributes";
     pub(crate) EXISTING = "flex.channel.create.existing", Observed("PS-sms README, twitter sample; whether it is 200 or 201 is not known"),
         "a create for a flow and target whose channel is ACTIVE or long-lived returns that channel";
     pub(crate) REOPENED = "flex.channel.create.reopened", Observed("PS-sms README, clear-long-lived-channels: a new task on the next contact"),
@@ -265,7 +271,7 @@ impl World {
 
     /// The task of a new channel: the one that is given, or a new one where the flow makes one at once.
     fn task_of(&self, flow: &FlexFlow, new: &CreateChannel) -> Option<TaskSid> {
-        if flow.integration_type != Some(IntegrationType::Task) {
+        if flow.integration_type != Some(IntegrationType::Task) || !TASK.follow() {
             return None;
         }
         let waits = flow.integration.as_ref().and_then(|integration| integration.creation_on_message);
@@ -359,9 +365,11 @@ fn attributes(flow: &FlexFlow, new: &CreateChannel, task: Option<TaskSid>) -> St
         from: new.target.as_deref().unwrap_or(&new.chat_user_friendly_name),
         channel_type: flow.channel_type.as_str(),
         status: "ACTIVE",
-        long_lived: new.long_lived.unwrap_or(flow.long_lived),
-        pre_engagement_data: serde_json::from_str(given)
-            .map_or(PreEngagement::Text(given), PreEngagement::Json),
+        long_lived: new.long_lived.filter(|_| LONG_LIVED.follow()).unwrap_or(flow.long_lived),
+        pre_engagement_data: match serde_json::from_str(given) {
+            Ok(json) if PRE_ENGAGEMENT.follow() => PreEngagement::Json(json),
+            _ => PreEngagement::Text(given),
+        },
     };
     // Text and JSON that was just read: writing them into memory cannot fail.
     serde_json::to_string(&attributes).unwrap_or_default()

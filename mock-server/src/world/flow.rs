@@ -30,6 +30,8 @@ rules! {
         "a retry count of more than 3 is 400, 45004";
     BAD_URL = "flex.flow.url", Documented("openapi flex_v1: Integration.Url, a URI; error catalogue 45212: attributes were invalid"),
         "an Integration.Url that is no http or https URL is 400, 45212";
+    DEFAULTS = "flex.flow.defaults", Documented("openapi flex_v1 CreateFlexFlow: the defaults of Integration.*"),
+        "a retry count is 3, a task's channel `default`, its timeout 86400, its priority 0, and it is made at once, unless the flow says otherwise";
     LIMIT = "flex.flow.create.limit", Documented("https://www.twilio.com/docs/flex/developer/messaging/limits: 2500 flows"),
         "an account with 2500 flows takes no more: 403, 45004";
 }
@@ -262,17 +264,18 @@ impl World {
 /// Only what an integration of this type has, with its defaults.
 fn only(kind: IntegrationType, given: Integration) -> Integration {
     let none = Integration::default();
-    let retry_count = Some(given.retry_count.unwrap_or(3));
+    let usual = DEFAULTS.follow();
+    let retry_count = given.retry_count.or(usual.then_some(3));
     match kind {
         IntegrationType::Studio => Integration { flow_sid: given.flow_sid, retry_count, ..none },
         IntegrationType::External => Integration { url: given.url, retry_count, ..none },
         IntegrationType::Task => Integration {
             workspace_sid: given.workspace_sid,
             workflow_sid: given.workflow_sid,
-            channel: Some(given.channel.unwrap_or_else(|| "default".to_owned())),
-            timeout: Some(given.timeout.unwrap_or(TASK_TIMEOUT)),
-            priority: Some(given.priority.unwrap_or(0)),
-            creation_on_message: Some(given.creation_on_message.unwrap_or(false)),
+            channel: given.channel.or_else(|| usual.then(|| "default".to_owned())),
+            timeout: given.timeout.or(usual.then_some(TASK_TIMEOUT)),
+            priority: given.priority.or(usual.then_some(0)),
+            creation_on_message: given.creation_on_message.or(usual.then_some(false)),
             ..none
         },
     }

@@ -28,6 +28,8 @@ rules! {
         "an unknown user is 404, 20404";
     EXISTS = "chat.user.create.exists", Inferred("error catalogue 50201; as Conversations answers 50433 with 409"),
         "a second user with one identity is 409, 50201";
+    HIDDEN = "chat.user.reachability", Recorded("mailroom client_test.go: null in lists and on creation"),
+        "is_online and is_notifiable are null in lists, in answers to creation, and where the service has no reachability";
     FULL = "chat.user.full", MockOnly("a mock must not grow without bound"),
         "when the mock holds as many users as it may, one more is 503, 20503";
     CONNECTIONS = "socket.init.connections", MockOnly("a mock must not grow without bound"),
@@ -430,7 +432,8 @@ impl World {
     pub(crate) fn user_view(&self, user: &User, shown: Shown) -> View {
         let url = View::url(self.base(), user.service.sid, user.sid);
         let state = user.lock();
-        let alone = shown == Shown::Alone && user.service.defaults().reachability;
+        let known = shown == Shown::Alone && user.service.defaults().reachability;
+        let tell = known || !HIDDEN.follow();
         View {
             sid: user.sid,
             account_sid: self.account(),
@@ -438,8 +441,8 @@ impl World {
             role_sid: state.role,
             identity: user.identity.clone(),
             attributes: Some(state.attributes.clone().unwrap_or_else(|| "{}".into())),
-            is_online: alone.then_some(!state.connections.is_empty()),
-            is_notifiable: alone.then_some(state.bindings > 0),
+            is_online: tell.then_some(!state.connections.is_empty()),
+            is_notifiable: tell.then_some(state.bindings > 0),
             friendly_name: state.friendly_name.clone(),
             joined_channels_count: u32::try_from(state.joined()).unwrap_or(u32::MAX),
             date_created: user.created,

@@ -37,6 +37,7 @@ pub(crate) const PROBES: &[Probe] = &[
     ("chat.user.fetch", a_user_is_read_by_sid_and_by_identity),
     ("chat.user.full", a_mock_holds_so_many_users),
     ("chat.user.list", users_are_listed),
+    ("chat.user.reachability", reachability_is_told_of_one_user_at_a_time),
     ("chat.user.unknown", an_unknown_user_is_not_found),
     ("chat.user.update", a_user_is_changed),
     ("chat.user.update.empty", a_users_update_must_say_something),
@@ -267,6 +268,15 @@ fn users_are_listed() {
         (&listed.body["users"][0]["identity"], &listed.body["meta"]["key"]),
         (&"ada".into(), &"users".into())
     );
+}
+
+fn reachability_is_told_of_one_user_at_a_time() {
+    let api = Api::start();
+    let made = api.post(&api.service("/Users"), &[("Identity", "ada")]).is(201);
+    assert!(made.body["is_online"].is_null() && made.body["is_notifiable"].is_null());
+    api.post(&api.service(""), &[("ReachabilityEnabled", "true")]).is(200);
+    assert_eq!(api.get(&api.service("/Users/ada")).is(200).body["is_online"], false);
+    assert!(api.get(&api.service("/Users")).is(200).body["users"][0]["is_online"].is_null());
 }
 
 fn an_unknown_user_is_not_found() {

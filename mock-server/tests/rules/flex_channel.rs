@@ -8,6 +8,9 @@ use crate::api::{Api, Reply};
 
 pub(crate) const PROBES: &[Probe] = &[
     ("flex.channel.create", a_create_makes_user_channel_and_member),
+    ("flex.channel.create.task", a_task_comes_with_flows_of_type_task),
+    ("flex.channel.create.long-lived", a_create_overrides_how_long_the_flow_lives),
+    ("flex.channel.create.pre-engagement", pre_engagement_data_is_an_object),
     ("flex.channel.create.existing", the_same_flow_and_target_give_the_active_channel),
     ("flex.channel.create.reopened", a_long_lived_channel_comes_back),
     ("flex.channel.create.no-flow", an_unknown_flow_opens_nothing),
@@ -62,6 +65,45 @@ fn a_create_makes_user_channel_and_member() {
     let user = api.get(&api.service("/Users/ada")).is(200);
     assert_eq!((user.text("sid"), user.text("friendly_name")), (flex.text("user_sid"), "Jane".into()));
     assert_eq!(api.get(&format!("{chat}/Members/ada")).is(200).text("identity"), "ada");
+}
+
+/// The attributes of the chat behind a channel.
+fn attributes(api: &Api, flex: &Reply) -> Value {
+    let chat = api.get(&api.service(&format!("/Channels/{}", flex.text("sid")))).is(200);
+    serde_json::from_str(&chat.text("attributes")).unwrap()
+}
+
+fn a_task_comes_with_flows_of_type_task() {
+    let api = Api::start();
+    let made = create(&api, "ada", &[]).is(201);
+    assert!(made.text("task_sid").starts_with("WT"));
+    assert_eq!(attributes(&api, &made)["task_sid"], made.body["task_sid"]);
+    let given = [("TaskSid", "WTaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")];
+    assert_eq!(create(&api, "bob", &given).is(201).text("task_sid"), given[0].1);
+    for flow in [api.credentials().studio_flow_sid, api.credentials().external_flow_sid] {
+        let none = api.post("/v1/Channels", &api.create(&flow.to_string(), "carl")).is(201);
+        assert!(none.body["task_sid"].is_null() && attributes(&api, &none).get("task_sid").is_none());
+    }
+    let flow = format!("/v1/FlexFlows/{}", api.credentials().task_flow_sid);
+    api.post(&flow, &[("Integration.CreationOnMessage", "true")]).is(200);
+    assert!(create(&api, "dora", &[]).is(201).body["task_sid"].is_null());
+}
+
+fn a_create_overrides_how_long_the_flow_lives() {
+    let api = Api::start();
+    let lives = |identity: &str, more: &[(&str, &str)]| {
+        attributes(&api, &create(&api, identity, more).is(201))["long_lived"].clone()
+    };
+    assert_eq!((lives("ada", &[]), lives("bob", &[("LongLived", "True")])), (false.into(), true.into()));
+    let flow = format!("/v1/FlexFlows/{}", api.credentials().task_flow_sid);
+    api.post(&flow, &[("LongLived", "true")]).is(200);
+    assert_eq!((lives("carl", &[]), lives("dora", &[("LongLived", "false")])), (true.into(), false.into()));
+}
+
+fn pre_engagement_data_is_an_object() {
+    let api = Api::start();
+    let flex = create(&api, "ada", &[("PreEngagementData", r#"{"page":{"n":1}}"#)]).is(201);
+    assert_eq!(attributes(&api, &flex)["pre_engagement_data"]["page"]["n"], 1);
 }
 
 fn the_same_flow_and_target_give_the_active_channel() {

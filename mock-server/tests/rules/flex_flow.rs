@@ -1,10 +1,13 @@
 //! `/v1/FlexFlows`: what a flow must have, and what becomes of it.
 
+use serde_json::json;
+
 use crate::Probe;
 use crate::api::{Api, Reply};
 
 pub(crate) const PROBES: &[Probe] = &[
     ("flex.flow.create", a_new_flow_is_answered_with_what_it_was_given),
+    ("flex.flow.defaults", what_is_not_said_has_the_documented_default),
     ("flex.flow.create.missing", what_an_integration_type_requires_must_be_there),
     ("flex.flow.create.parameters", a_create_needs_well_formed_parameters),
     ("flex.flow.create.collides", two_enabled_flows_of_one_address_and_type_collide),
@@ -56,6 +59,7 @@ fn a_new_flow_is_answered_with_what_it_was_given() {
     let more = [("Integration.WorkspaceSid", &*workspace), ("Integration.WorkflowSid", &*workflow)];
     let flow = create(&api, &of_type(&api, "task", &more)).is(201);
     assert!(flow.text("sid").starts_with("FO"));
+    assert_eq!(flow.body.as_object().unwrap().len(), 14, "{flow:?}");
     assert_eq!(flow.text("account_sid"), credentials.account_sid.to_string());
     assert_eq!((flow.text("friendly_name"), flow.text("channel_type")), ("f".into(), "custom".into()));
     assert_eq!(flow.text("url"), format!("{}/v1/FlexFlows/{}", api.mock.url(), flow.text("sid")));
@@ -67,7 +71,24 @@ fn a_new_flow_is_answered_with_what_it_was_given() {
         (&integration["workspace_sid"], &integration["workflow_sid"]),
         (&workspace.into(), &workflow.into())
     );
-    assert_eq!((&integration["channel"], &integration["timeout"]), (&"default".into(), &86_400.into()));
+}
+
+fn what_is_not_said_has_the_documented_default() {
+    let api = Api::start();
+    let credentials = api.credentials();
+    let (workspace, workflow) = (credentials.workspace_sid.to_string(), credentials.workflow_sid.to_string());
+    let more = [("Integration.WorkspaceSid", &*workspace), ("Integration.WorkflowSid", &*workflow)];
+    let task = create(&api, &of_type(&api, "task", &more)).is(201).body["integration"].clone();
+    assert_eq!(task, json!({"workspace_sid": workspace, "workflow_sid": workflow, "channel": "default",
+        "timeout": 86_400, "priority": 0, "creation_on_message": false}));
+    let external = create(&api, &external(&api)).is(201).body["integration"].clone();
+    assert_eq!(external, json!({"url": "https://example.com/x", "retry_count": 3}));
+    let studio = credentials.studio_sid.to_string();
+    let mut flow = of_type(&api, "studio", &[("Integration.FlowSid", &studio)]);
+    flow.remove(3);
+    let studio_flow = create(&api, &flow).is(201);
+    assert_eq!(studio_flow.text("integration_type"), "studio", "the type unless another is said");
+    assert_eq!(studio_flow.body["integration"], json!({"flow_sid": studio, "retry_count": 3}));
 }
 
 fn what_an_integration_type_requires_must_be_there() {
@@ -141,7 +162,7 @@ fn flows_are_listed_by_name() {
     let api = Api::start();
     let flow = create(&api, &external(&api)).is(201);
     let named = api.get("/v1/FlexFlows?FriendlyName=f").is(200);
-    assert_eq!(named.body["flex_flows"], serde_json::json!([flow.body]));
+    assert_eq!(named.body["flex_flows"], json!([flow.body]));
     assert_eq!(named.body["meta"]["key"], "flex_flows");
     assert_eq!(api.get("/v1/FlexFlows").is(200).body["flex_flows"].as_array().unwrap().len(), 4);
     assert_eq!(api.get("/v1/FlexFlows?PageSize=1000").is(200).body["meta"]["page_size"], 1000);

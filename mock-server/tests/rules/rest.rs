@@ -13,6 +13,8 @@ use crate::api::{Api, Reply, basic, parse, request};
 pub(crate) const PROBES: &[Probe] = &[
     ("rest.auth.refused", missing_or_wrong_credentials_are_401),
     ("rest.auth.challenge", a_401_asks_for_credentials),
+    ("rest.envelope", a_refusal_has_twilios_envelope),
+    ("rest.envelope.path", what_is_not_found_is_named_without_its_version),
     ("rest.headers", every_answer_has_the_headers_of_the_edge),
     ("rest.path.unknown", a_path_no_resource_has_is_not_found),
     ("rest.path.sid", what_is_no_sid_is_not_found),
@@ -43,6 +45,21 @@ fn a_401_asks_for_credentials() {
     let refused = api.raw(&request("GET", "/v1/Channels", "", ""));
     assert_eq!(refused.headers["www-authenticate"], "Basic realm=\"Twilio API\"");
     assert!(!api.get("/v1/Channels").headers.contains_key("www-authenticate"));
+}
+
+fn a_refusal_has_twilios_envelope() {
+    let refused = Api::start().get("/v1/Nothing");
+    let message = "The requested resource /Nothing was not found";
+    let more_info = "https://www.twilio.com/docs/errors/20404";
+    assert_eq!(refused.body, json!({"code": 20404, "message": message, "more_info": more_info, "status": 404}));
+}
+
+fn what_is_not_found_is_named_without_its_version() {
+    let api = Api::start();
+    for (path, named) in [("/v1/Nothing", "/Nothing"), ("/v2/Services/IS0", "/Services/IS0"), ("/none", "/none")] {
+        let message = api.get(path).refuses(404, 20404).text("message");
+        assert_eq!(message, format!("The requested resource {named} was not found"));
+    }
 }
 
 fn every_answer_has_the_headers_of_the_edge() {
@@ -156,6 +173,8 @@ fn next_page_url_leads_through_the_whole_list() {
         "url": url, "next_page_url": null, "key": "flex_flows",
     });
     assert_eq!(api.get("/v1/FlexFlows").is(200).body["meta"], meta);
+    let filtered = api.get(&api.service("/Channels?Type=private&PageSize=2")).is(200);
+    assert!(path(&api, &filtered, "next_page_url").unwrap().contains("?Type=private&PageSize=2&Page=1&PageToken=PA"));
 }
 
 fn the_second_page_leads_back() {

@@ -94,6 +94,19 @@ fn limited(limits: &str) -> Api {
 }
 
 fn the_eleventh_create_in_a_second_is_refused() {
+    let table = Limits::Documented.table();
+    let documented = [
+        (table.channels_list, 5),
+        (table.channels_fetch, 3),
+        (table.channels_create, 10),
+        (table.channels_delete, 10),
+        (table.flows_list, 10),
+        (table.flows_fetch, 2),
+        (table.flows_create, 2),
+        (table.flows_update, 1),
+        (table.flows_delete, 2),
+    ];
+    assert!(documented.iter().all(|(allowed, says)| allowed.is_some_and(|rate| rate.count == *says)));
     let api = limited("\"documented\"");
     let flow = api.credentials().flex_flow_sid.to_string();
     let begun = Instant::now();

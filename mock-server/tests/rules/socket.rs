@@ -9,7 +9,8 @@ use mock_server::{Caps, Config, Limits};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use wire::sid::ChatServiceSid;
+use wire::sid::{ApiKeySid, ChatServiceSid};
+use wire::token::{Claims, Like, Signer};
 
 use crate::Probe;
 use crate::api::{Api, parse, request};
@@ -70,6 +71,8 @@ fn init_is_answered_as_recorded() {
     assert_eq!(reply["capabilities"], json!(["client_update", "offline_storage"]));
     assert_eq!(reply["continuation_token_status"]["reissue_reason"], "MISSING");
     assert_eq!(reply["init_registrations"][0]["product"], "ip_messaging");
+    let python = token_of(&api, "ada", |claims| claims.like = Like::Python);
+    assert_eq!(Device::connect(&api).init(&python)["status"]["code"], 200);
     let mut again = Device::connect(&api);
     let kept =
         again.init_with(&token(&api, "ada"), json!({"continuation_token": reply["continuation_token"]}));
@@ -93,6 +96,16 @@ fn a_bad_token_is_refused_with_its_code() {
     assert_eq!(refused(&api, "nonsense"), (401, 20101));
     let old = token_of(&api, "ada", |claims| claims.issued_at -= 7200);
     assert_eq!(refused(&api, &old), (401, 20104));
+    let (now_and_a_day, who) = (90_000, api.credentials());
+    let early = token_of(&api, "ada", |claims| claims.not_before = Some(claims.issued_at + 600));
+    assert_eq!(refused(&api, &early), (401, 20105));
+    let ungranted = token_of(&api, "ada", |claims| claims.service_sid = None);
+    assert_eq!(refused(&api, &ungranted), (401, 20106));
+    let lasting = token_of(&api, "ada", |claims| claims.ttl = now_and_a_day);
+    assert_eq!(refused(&api, &lasting), (401, 20157));
+    let other = Signer::new(who.account_sid, ApiKeySid::mock(9, 9), &who.api_key_secret, None).unwrap();
+    let strange = other.mint(&Claims::new("ada", who.chat_service_sid, 1_700_000_000));
+    assert_eq!(refused(&api, &strange), (401, 20103));
     let mut ada = Device::login(&api, "ada");
     assert_eq!(ada.update(&old)["status"]["errorCode"], 20104);
 }

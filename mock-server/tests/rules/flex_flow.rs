@@ -79,8 +79,11 @@ fn what_is_not_said_has_the_documented_default() {
     let (workspace, workflow) = (credentials.workspace_sid.to_string(), credentials.workflow_sid.to_string());
     let more = [("Integration.WorkspaceSid", &*workspace), ("Integration.WorkflowSid", &*workflow)];
     let task = create(&api, &of_type(&api, "task", &more)).is(201).body["integration"].clone();
-    assert_eq!(task, json!({"workspace_sid": workspace, "workflow_sid": workflow, "channel": "default",
-        "timeout": 86_400, "priority": 0, "creation_on_message": false}));
+    assert_eq!(
+        task,
+        json!({"workspace_sid": workspace, "workflow_sid": workflow, "channel": "default",
+        "timeout": 86_400, "priority": 0, "creation_on_message": false})
+    );
     let external = create(&api, &external(&api)).is(201).body["integration"].clone();
     assert_eq!(external, json!({"url": "https://example.com/x", "retry_count": 3}));
     let studio = credentials.studio_sid.to_string();

@@ -51,12 +51,17 @@ fn a_refusal_has_twilios_envelope() {
     let refused = Api::start().get("/v1/Nothing");
     let message = "The requested resource /Nothing was not found";
     let more_info = "https://www.twilio.com/docs/errors/20404";
-    assert_eq!(refused.body, json!({"code": 20404, "message": message, "more_info": more_info, "status": 404}));
+    assert_eq!(
+        refused.body,
+        json!({"code": 20404, "message": message, "more_info": more_info, "status": 404})
+    );
 }
 
 fn what_is_not_found_is_named_without_its_version() {
     let api = Api::start();
-    for (path, named) in [("/v1/Nothing", "/Nothing"), ("/v2/Services/IS0", "/Services/IS0"), ("/none", "/none")] {
+    for (path, named) in
+        [("/v1/Nothing", "/Nothing"), ("/v2/Services/IS0", "/Services/IS0"), ("/none", "/none")]
+    {
         let message = api.get(path).refuses(404, 20404).text("message");
         assert_eq!(message, format!("The requested resource {named} was not found"));
     }
@@ -174,7 +179,11 @@ fn next_page_url_leads_through_the_whole_list() {
     });
     assert_eq!(api.get("/v1/FlexFlows").is(200).body["meta"], meta);
     let filtered = api.get(&api.service("/Channels?Type=private&PageSize=2")).is(200);
-    assert!(path(&api, &filtered, "next_page_url").unwrap().contains("?Type=private&PageSize=2&Page=1&PageToken=PA"));
+    assert!(
+        path(&api, &filtered, "next_page_url")
+            .unwrap()
+            .contains("?Type=private&PageSize=2&Page=1&PageToken=PA")
+    );
 }
 
 fn the_second_page_leads_back() {

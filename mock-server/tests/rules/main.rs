@@ -40,6 +40,7 @@ mod chat_channel;
 mod chat_member;
 mod chat_service;
 mod control;
+mod conversations;
 mod flex_channel;
 mod flex_flow;
 mod host;
@@ -47,6 +48,7 @@ mod keeping;
 mod media;
 mod rest;
 mod server;
+mod session_list;
 mod socket;
 mod sync;
 mod tunnel;
@@ -61,6 +63,7 @@ const AREAS: &[&[Probe]] = &[
     chat_member::PROBES,
     chat_service::PROBES,
     control::PROBES,
+    conversations::PROBES,
     flex_channel::PROBES,
     flex_flow::PROBES,
     host::PROBES,
@@ -68,6 +71,7 @@ const AREAS: &[&[Probe]] = &[
     media::PROBES,
     rest::PROBES,
     server::PROBES,
+    session_list::PROBES,
     socket::PROBES,
     sync::PROBES,
     tunnel::PROBES,

@@ -105,7 +105,7 @@ impl Api {
     }
 
     /// Uploads a picture, and returns its SID.
-    fn picture(&self) -> String {
+    pub(crate) fn picture(&self) -> String {
         self.upload_as("", "image/png", PNG).is(201).text("sid")
     }
 

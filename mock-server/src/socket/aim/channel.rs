@@ -36,6 +36,8 @@ rules! {
         "GET …/Users/{user}/Conversations/{channel} is one's own side of a channel";
     MOVED = "aim.my-channel.update", Recorded("session of SDK 6.0.0: the horizon, answered with unread_messages_count"),
         "POST …/Users/{user}/Conversations/{channel} moves the horizon or sets the notification level: 200";
+    MADE_2 = "aim.v2.channel.create", Library("@twilio/conversations 3.0.1 sends no type and knows no public ones"),
+        "a channel made below /Client/v2 is private";
     MOVED_2 = "aim.v2.my-channel.update", Library("@twilio/conversations 3.0.1, conversation.js"),
         "below /Client/v2 the horizon is called last_read_message_index";
 }
@@ -96,15 +98,19 @@ impl Call<'_> {
 
     fn make_channel(&self) -> Result<(Answer, Made), Refused> {
         let create: Create = self.request.json()?;
+        let (rule, unsaid) = match self.dialect {
+            Dialect::V1 => (MADE, None),
+            Dialect::V2 => (MADE_2, Some(Visibility::Private)),
+        };
         let new = NewChannel {
             friendly_name: create.friendly_name,
             unique_name: create.unique_name,
             attributes: create.attributes,
-            visibility: create.r#type,
+            visibility: create.r#type.or(unsaid),
             ..NewChannel::default()
         };
         let channel = self.device.make_channel(new)?;
-        let answer = Answer::new(201, &self.conversation(&channel, &Held::of(&channel, None)), MADE);
+        let answer = Answer::new(201, &self.conversation(&channel, &Held::of(&channel, None)), rule);
         Ok((answer, Made::Channel(channel.sid)))
     }
 

@@ -135,7 +135,7 @@ capability(
   'channel.update',
   'wrapped up over REST, its new attributes are told',
   async ({ chatting, heard, host, name }) => {
-    const { channel, rest } = await chatting('wrapped');
+    const { client, channel, rest } = await chatting('wrapped');
     const updated = heard(channel, 'updated', ({ updateReasons }) => updateReasons.includes('attributes'));
     const { attributes } = await rest.get();
     await rest.post('', { Attributes: JSON.stringify({ ...JSON.parse(attributes), status: 'INACTIVE' }) });
@@ -143,6 +143,7 @@ capability(
     equal(channel.attributes.status, 'INACTIVE', 'the status');
     const next = await host.openChannel(name('wrapped'));
     ok(next.sid !== channel.sid, 'an INACTIVE channel is not given back');
+    await whole(await client.getChannelBySid(next.sid));
   },
 );
 

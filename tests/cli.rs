@@ -346,6 +346,13 @@ fn the_rules_of_the_mock_are_printed_with_what_they_rest_on() {
 }
 
 #[test]
+fn a_rule_of_the_mock_can_be_broken_by_its_name_only() {
+    let here = Here::new();
+    here.ended(&["mock", "--break", "no.such.rule"]).says(2, &["no rule is named `no.such.rule`", "--rules prints them all"]);
+    here.ended(&["mock", "--break", "socket.stalled"]).says(2, &["cannot be broken", "break that"]);
+}
+
+#[test]
 fn the_mock_serves_a_flow_from_a_file_and_says_what_is_wrong_with_one() {
     let here = Here::new();
     here.write("flow.json", format!(r#"{{"sid":"{FO}","chat_service_sid":"{IS}","channel_type":"custom"}}"#));

@@ -1,7 +1,7 @@
 //! The socket itself: who may have one, what is said on it unasked, and what ends it.
 
 use std::io::{Read as _, Write as _};
-use std::net::{Shutdown, TcpStream};
+use std::net::TcpStream;
 use std::time::Duration;
 use std::{iter, thread};
 
@@ -48,10 +48,16 @@ fn a_handshake_opens_a_socket() {
     let handshake = "GET /v3/wsconnect HTTP/1.1\r\nhost: mock\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
         sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     stream.write_all(handshake.as_bytes()).unwrap();
-    // What the mock makes of a client that goes without a word is another matter: its answer is read by then.
-    stream.shutdown(Shutdown::Write).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    let mut answer = Vec::new();
+    // Nothing follows the head before something is said.
+    while !answer.ends_with(b"\r\n\r\n") {
+        let mut piece = [0; 1024];
+        let read = stream.read(&mut piece).unwrap();
+        assert_ne!(read, 0, "closed after {answer:?}");
+        answer.extend_from_slice(&piece[..read]);
+    }
+    let answer = String::from_utf8(answer).unwrap();
     let reply = parse(&answer);
     assert_eq!(reply.status, 101);
     assert_eq!(reply.headers["sec-websocket-accept"], "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
@@ -215,23 +221,28 @@ fn who_acknowledges_nothing_is_closed() {
     assert_eq!(closes(&mut ada), CloseCode::Policy);
 }
 
-/// A device with a token of which so many seconds are left, at most.
-fn for_a_moment(api: &Api, seconds: u32) -> Device {
-    let mut ada = Device::connect(api);
-    let token = token_of(api, "ada", |claims| claims.ttl = seconds);
-    assert_eq!(ada.init(&token)["status"]["code"], 200);
-    ada
+/// Lets minutes pass for the mock.
+fn minutes(api: &Api, minutes: u64) {
+    api.mock.accounts().first().advance(Duration::from_secs(minutes * 60)).unwrap();
 }
 
 fn a_token_that_ends_is_announced() {
     let api = Api::start();
-    let warning = for_a_moment(&api, 2).hears("client_update");
+    let mut ada = Device::login(&api, "ada");
+    minutes(&api, 56);
+    // What is told would come before this answer.
+    ada.sync("/Maps/ada.channels");
+    assert_eq!(ada.heard_kinds(), Vec::<String>::new());
+    minutes(&api, 1);
+    let warning = ada.hears("client_update");
     assert_eq!(warning.head["client_update_type"], "token_about_to_expire");
 }
 
 fn a_token_that_has_ended_ends_the_line() {
     let api = Api::start();
-    says_close(&mut for_a_moment(&api, 2), 410);
+    let mut ada = Device::login(&api, "ada");
+    minutes(&api, 60);
+    says_close(&mut ada, 410);
 }
 
 fn a_frame_beyond_the_cap_ends_the_line() {

@@ -348,7 +348,8 @@ fn the_rules_of_the_mock_are_printed_with_what_they_rest_on() {
 #[test]
 fn a_rule_of_the_mock_can_be_broken_by_its_name_only() {
     let here = Here::new();
-    here.ended(&["mock", "--break", "no.such.rule"]).says(2, &["no rule is named `no.such.rule`", "--rules prints them all"]);
+    here.ended(&["mock", "--break", "no.such.rule"])
+        .says(2, &["no rule is named `no.such.rule`", "--rules prints them all"]);
     here.ended(&["mock", "--break", "socket.stalled"]).says(2, &["cannot be broken", "break that"]);
 }
 

@@ -30,6 +30,8 @@ pub struct Config {
     /// Flows it serves besides its own, as somebody exported them. The first is the one to use unless another is
     /// asked for, and its Chat service is the mock's.
     pub flows: Vec<Exported>,
+    /// The file of the Chat SDK for the page `/_mock/customer`. Without it, the page asks its visitor for one.
+    pub sdk: Option<Vec<u8>>,
     /// Where the control API listens: on loopback; port 0 picks a free one. There is none unless this is said.
     pub control: Option<SocketAddr>,
     /// What goes wrong on purpose.
@@ -63,6 +65,7 @@ impl Default for Config {
             seed: 1,
             limits: Limits::default(),
             flows: Vec::new(),
+            sdk: None,
             control: None,
             faults: Vec::new(),
             broken: Vec::new(),

@@ -237,6 +237,10 @@ pub struct Mock {
     #[arg(long, env = "FLEXLOAD_FLOW", value_name = "FILE", value_delimiter = '\n')]
     pub flow: Vec<PathBuf>,
 
+    /// The Chat SDK for the page /_mock/customer: node_modules/twilio-chat/builds/twilio-chat.min.js.
+    #[arg(long, env = "FLEXLOAD_SDK", value_name = "FILE")]
+    pub sdk: Option<PathBuf>,
+
     /// Keep messages up to this; then refuse more.
     #[arg(long, env = "FLEXLOAD_MEMORY", value_name = "SIZE", default_value = "1GiB")]
     pub memory: Size,

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 use std::fs;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use mock_server::basis::RuleId;
@@ -41,6 +41,7 @@ pub(super) fn mock(args: &Mock) -> Ended {
             ..Caps::default()
         },
         flows: flows(&args.flow)?,
+        sdk: args.sdk.as_deref().map(sdk).transpose()?,
         broken: args.broken.clone(),
         control: Some(args.control),
         worker_threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
@@ -68,6 +69,18 @@ fn flows(files: &[PathBuf]) -> Result<Vec<Exported>, Failure> {
         exported::read(&text).map_err(|error| wrong(&error))
     };
     Ok(files.iter().map(read).collect::<Result<Vec<_>, _>>()?.concat())
+}
+
+/// More than any file of the SDK has.
+const SDK: u64 = 16 << 20;
+
+fn sdk(file: &Path) -> Result<Vec<u8>, Failure> {
+    let wrong = |error: &dyn fmt::Display| Failure::new(Exit::Input, format!("{}: {error}", file.display()));
+    let length = fs::metadata(file).map_err(|error| wrong(&error))?.len();
+    if length > SDK {
+        return Err(wrong(&format_args!("{length} bytes are more than any file of the Chat SDK has")));
+    }
+    fs::read(file).map_err(|error| wrong(&error))
 }
 
 fn not_started(error: &StartError) -> Failure {

@@ -34,6 +34,7 @@ mod call;
 mod channel;
 mod configuration;
 mod credential;
+mod customer;
 mod flex_channel;
 mod flow;
 mod invite;
@@ -72,6 +73,7 @@ pub(crate) fn rules() -> Vec<RuleId> {
         channel::RULES,
         configuration::RULES,
         credential::RULES,
+        customer::RULES,
         flex_channel::RULES,
         flow::RULES,
         invite::RULES,
@@ -98,6 +100,7 @@ pub(crate) struct App {
     body_deadline: Duration,
     /// Whether absolute links begin with the mock's own URL whatever a client calls it.
     fixed_base: bool,
+    page: customer::Page,
     in_flight: AtomicU32,
     requests: AtomicU64,
 }
@@ -124,6 +127,7 @@ impl App {
             writer: Writer::new(config.seed),
             body_deadline: config.body_deadline,
             fixed_base: config.public_url.is_some(),
+            page: customer::Page::new(config.sdk.as_deref()),
             in_flight: AtomicU32::new(0),
             requests: AtomicU64::new(0),
         }
@@ -328,6 +332,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .merge(flow::router())
         .merge(service::router())
         .merge(channel::router())
+        .merge(customer::router())
         .merge(media::router())
         .merge(member::router())
         .merge(message::router())

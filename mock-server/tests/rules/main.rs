@@ -41,6 +41,7 @@ mod chat_member;
 mod chat_service;
 mod control;
 mod conversations;
+mod customer;
 mod flex_channel;
 mod flex_flow;
 mod host;
@@ -64,6 +65,7 @@ const AREAS: &[&[Probe]] = &[
     chat_service::PROBES,
     control::PROBES,
     conversations::PROBES,
+    customer::PROBES,
     flex_channel::PROBES,
     flex_flow::PROBES,
     host::PROBES,

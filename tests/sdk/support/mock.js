@@ -25,11 +25,11 @@ export function flexload() {
  * A mock ready to be talked to: what its ready line says (`url`, `socket`, `account_sid`, ...) and `stop()`.
  * The limits are off unless asked for, so that no test depends on how fast another one was.
  */
-export async function startMock({ seed = 1, limits = 'off' } = {}) {
+export async function startMock({ seed = 1, limits = 'off', args: more = [] } = {}) {
   if (process.env.FLEXLOAD_MOCK) {
     return { ...JSON.parse(process.env.FLEXLOAD_MOCK), stop: async () => {} };
   }
-  const args = ['mock', '--bind', '127.0.0.1:0', '--json', '--seed', String(seed), '--limits', limits];
+  const args = ['mock', '--bind', '127.0.0.1:0', '--json', '--seed', String(seed), '--limits', limits, ...more];
   const child = spawn(flexload(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);

@@ -23,11 +23,8 @@ rules! {
     UNKNOWN = "chat.binding.unknown", Inferred("the generic 20404 as for everything that is not there"),
         "an unknown binding, or one of another user, is 404, 20404";
     FULL = "chat.binding.full", MockOnly("a mock must not grow without bound"),
-        "a user with 100 bindings gets no further one: 503, 20503";
+        "a user with as many bindings as a user may have gets no further one: 503, 20503";
 }
-
-/// Bindings of one user.
-const MOST: usize = 100;
 
 /// A device to push to, as its registration tells it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -119,8 +116,9 @@ impl World {
             (binding.given, binding.updated) = (given, now);
             return Ok(binding.sid);
         }
-        if all.values().filter(|binding| binding.user.sid == user.sid).count() >= MOST {
-            return Err(full(MOST, "bindings of one user", FULL));
+        let most = self.caps().bindings_per_user;
+        if all.values().filter(|binding| binding.user.sid == user.sid).count() >= most {
+            return Err(full(most, "bindings of one user", FULL));
         }
         let nth = self.next();
         let sid = BindingSid::mock(self.seed(), nth);

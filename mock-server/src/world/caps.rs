@@ -25,6 +25,14 @@ pub struct Caps {
     pub message_bytes: usize,
     /// All media files together, in bytes.
     pub media_bytes: usize,
+    /// Invites to one channel.
+    pub invites_per_channel: usize,
+    /// Roles of one service.
+    pub roles_per_service: usize,
+    /// Push credentials of the account.
+    pub push_credentials: usize,
+    /// Devices of one user that could be pushed to.
+    pub bindings_per_user: usize,
     /// Connections of one identity at a time.
     pub connections_per_user: usize,
     /// Sync objects one connection may be subscribed to.
@@ -46,6 +54,10 @@ impl Default for Caps {
             retained_messages: None,
             message_bytes: 1 << 30,
             media_bytes: 256 << 20,
+            invites_per_channel: 1_000,
+            roles_per_service: 1_000,
+            push_credentials: 1_000,
+            bindings_per_user: 100,
             connections_per_user: 100,
             subscriptions_per_connection: 5_000,
             subscribers_per_object: 5_000,

@@ -20,11 +20,8 @@ rules! {
     NAME_LONG = "chat.credential.friendly-name-long", Documented("OpenAPI chat_v2 CreateCredential: up to 64 characters; error catalogue 50003"),
         "a push credential's FriendlyName of more than 64 characters is 400, 50003";
     FULL = "chat.credential.full", MockOnly("a mock must not grow without bound"),
-        "when the account has 1000 push credentials, one more is 503, 20503";
+        "when the account has as many push credentials as it may, one more is 503, 20503";
 }
-
-/// Credentials of the account.
-const MOST: usize = 1_000;
 
 /// Characters of a credential's name.
 const NAME: usize = 64;
@@ -59,8 +56,9 @@ impl World {
         name(new.friendly_name.as_deref())?;
         let (now, nth) = (self.now(), self.next());
         let mut all = lock(&self.credentials.0);
-        if all.len() >= MOST {
-            return Err(full(MOST, "push credentials", FULL));
+        let most = self.caps().push_credentials;
+        if all.len() >= most {
+            return Err(full(most, "push credentials", FULL));
         }
         let credential = Credential {
             sid: CredentialSid::mock(self.seed(), nth),

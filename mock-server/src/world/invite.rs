@@ -33,9 +33,6 @@ rules! {
         "when a channel has as many invites as it may, one more is 503, 20503";
 }
 
-/// Invites of one channel: as many as it may have members at the very most.
-const MOST: usize = 1_000;
-
 /// An invite as it is kept.
 #[derive(Clone)]
 pub(crate) struct Invite {
@@ -124,8 +121,9 @@ impl World {
         if state.invites.of(user).is_some() {
             return Err(Refused::titled(409, 50212, INVITED));
         }
-        if state.invites.all.len() >= MOST {
-            return Err(full(MOST, "invites to one channel", FULL));
+        let most = self.caps().invites_per_channel;
+        if state.invites.all.len() >= most {
+            return Err(full(most, "invites to one channel", FULL));
         }
         if !user.invited(channel, state, now) {
             return Err(Refused::not_found(user::UNKNOWN));

@@ -34,9 +34,6 @@ rules! {
         "a default channel creator role that names no channel role of the service is 400, 50106";
 }
 
-/// Roles of one service.
-const MOST: usize = 1_000;
-
 /// Characters of a role's name.
 const NAME: usize = 64;
 
@@ -182,8 +179,9 @@ impl World {
         fitting(new.kind, &new.permissions)?;
         let (now, nth) = (self.now(), self.next());
         let mut roles = lock(&service.roles.0);
-        if roles.len() >= MOST {
-            return Err(full(MOST, "roles of one service", FULL));
+        let most = self.caps().roles_per_service;
+        if roles.len() >= most {
+            return Err(full(most, "roles of one service", FULL));
         }
         let NewRole { friendly_name, kind, permissions } = new;
         let sid = RoleSid::mock(self.seed(), nth);

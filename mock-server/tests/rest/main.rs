@@ -8,13 +8,10 @@ mod fault;
 mod flex_channel;
 mod flow;
 mod host;
-mod invite;
 mod limit;
 mod paging;
-mod role;
 mod server;
 mod settings;
 #[allow(dead_code, reason = "the tests of the rules use more of it")]
 #[path = "../support/api.rs"]
 mod support;
-mod webhook;

@@ -13,6 +13,7 @@ pub(crate) const PROBES: &[Probe] = &[
     ("flex.flow.create.collides", two_enabled_flows_of_one_address_and_type_collide),
     ("flex.flow.create.limit", the_2501st_flow_is_refused),
     ("flex.flow.retry-count", a_retry_count_is_0_to_3),
+    ("flex.flow.url", an_external_flow_has_a_url),
     ("flex.flow.fetch", a_flow_is_read_back),
     ("flex.flow.list", flows_are_listed_by_name),
     ("flex.flow.unknown", an_unknown_flow_is_not_found),
@@ -220,4 +221,10 @@ fn a_deleted_flow_is_gone() {
     assert!(api.delete(&path).is(204).body.is_null());
     api.get(&path).refuses(404, 20404);
     api.delete(&path).refuses(404, 20404);
+}
+
+fn an_external_flow_has_a_url() {
+    let api = Api::start();
+    let wrong = of_type(&api, "external", &[("Integration.Url", "nowhere")]);
+    create(&api, &wrong).refuses(400, 45212);
 }

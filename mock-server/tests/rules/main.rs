@@ -39,20 +39,27 @@ mod aim;
 mod chat_channel;
 mod chat_member;
 mod chat_service;
+mod configuration;
 mod control;
 mod conversations;
 mod customer;
 mod flex_channel;
 mod flex_flow;
 mod host;
+mod invite;
 mod keeping;
+mod limits;
 mod media;
+mod push;
 mod rest;
+mod role;
 mod server;
 mod session_list;
 mod socket;
 mod sync;
 mod tunnel;
+mod web_channel;
+mod webhook;
 
 /// A rule's name, and what shows that the mock follows it.
 type Probe = (&'static str, fn());
@@ -63,20 +70,27 @@ const AREAS: &[&[Probe]] = &[
     chat_channel::PROBES,
     chat_member::PROBES,
     chat_service::PROBES,
+    configuration::PROBES,
     control::PROBES,
     conversations::PROBES,
     customer::PROBES,
     flex_channel::PROBES,
     flex_flow::PROBES,
     host::PROBES,
+    invite::PROBES,
     keeping::PROBES,
+    limits::PROBES,
     media::PROBES,
+    push::PROBES,
     rest::PROBES,
+    role::PROBES,
     server::PROBES,
     session_list::PROBES,
     socket::PROBES,
     sync::PROBES,
     tunnel::PROBES,
+    web_channel::PROBES,
+    webhook::PROBES,
 ];
 
 /// How long a probe of a broken rule waits for what will not come.

@@ -1,6 +1,31 @@
 //! Roles: the four of a new service, one's own, and who may be given which.
 
-use crate::support::Api;
+use mock_server::{Caps, Config, Limits};
+
+use crate::Probe;
+use crate::api::Api;
+
+pub(crate) const PROBES: &[Probe] = &[
+    ("chat.role.create", a_role_is_made_changed_and_deleted),
+    ("chat.role.create.parameters", a_role_is_made_changed_and_deleted),
+    ("chat.role.create.friendly-name-missing", a_role_is_made_changed_and_deleted),
+    ("chat.role.create.friendly-name-long", a_role_is_made_changed_and_deleted),
+    ("chat.role.type", a_role_is_made_changed_and_deleted),
+    ("chat.role.permission", a_role_is_made_changed_and_deleted),
+    ("chat.role.permission-type", a_role_is_made_changed_and_deleted),
+    ("chat.role.update", a_role_is_made_changed_and_deleted),
+    ("chat.role.update.parameters", a_role_is_made_changed_and_deleted),
+    ("chat.role.delete", a_role_is_made_changed_and_deleted),
+    ("chat.role.delete.default", a_role_is_made_changed_and_deleted),
+    ("chat.role.unknown", a_role_is_made_changed_and_deleted),
+    ("chat.role.defaults", a_service_begins_with_four_roles_and_gives_three_of_them),
+    ("chat.role.list", a_service_begins_with_four_roles_and_gives_three_of_them),
+    ("chat.role.fetch", a_service_begins_with_four_roles_and_gives_three_of_them),
+    ("chat.role.not-of-channel", users_are_given_deployment_roles_and_members_channel_roles),
+    ("chat.role.not-of-service", users_are_given_deployment_roles_and_members_channel_roles),
+    ("chat.role.not-of-creator", users_are_given_deployment_roles_and_members_channel_roles),
+    ("chat.role.full", a_service_has_so_many_roles_and_no_more),
+];
 
 /// The role of this name of the Flex Chat Service.
 fn role(api: &Api, name: &str) -> String {
@@ -10,7 +35,6 @@ fn role(api: &Api, name: &str) -> String {
     found["sid"].as_str().unwrap().to_owned()
 }
 
-#[test]
 fn a_service_begins_with_four_roles_and_gives_three_of_them() {
     let api = Api::start();
     let listed = api.get(&api.service("/Roles")).is(200);
@@ -35,7 +59,6 @@ fn a_service_begins_with_four_roles_and_gives_three_of_them() {
     assert_eq!(one.body, roles[3]);
 }
 
-#[test]
 fn a_role_is_made_changed_and_deleted() {
     let api = Api::start();
     let roles = api.service("/Roles");
@@ -61,7 +84,6 @@ fn a_role_is_made_changed_and_deleted() {
     api.delete(&format!("{roles}/{}", role(&api, "channel user"))).refuses(409, 20409);
 }
 
-#[test]
 fn users_are_given_deployment_roles_and_members_channel_roles() {
     let api = Api::start();
     let (user, member) = (role(&api, "service admin"), role(&api, "channel admin"));
@@ -85,4 +107,11 @@ fn users_are_given_deployment_roles_and_members_channel_roles() {
     api.post(&api.service(""), &[("DefaultChannelCreatorRoleSid", &user)]).refuses(400, 50106);
     let changed = api.post(&api.service(""), &[("DefaultChannelRoleSid", &member)]).is(200);
     assert_eq!(changed.text("default_channel_role_sid"), member);
+}
+
+fn a_service_has_so_many_roles_and_no_more() {
+    let caps = Caps { roles_per_service: 4, ..Caps::default() };
+    let api = Api::with(Config { limits: Limits::Off, caps, ..Config::default() });
+    let new = [("FriendlyName", "fifth"), ("Type", "channel"), ("Permission", "sendMessage")];
+    api.post(&api.service("/Roles"), &new).refuses(503, 20503);
 }

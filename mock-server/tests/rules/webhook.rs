@@ -2,7 +2,34 @@
 
 use serde_json::json;
 
-use crate::support::Api;
+use crate::Probe;
+use crate::api::Api;
+
+pub(crate) const PROBES: &[Probe] = &[
+    ("chat.webhook.create", a_webhook_is_made_read_listed_changed_and_deleted),
+    ("chat.webhook.fetch", a_webhook_is_made_read_listed_changed_and_deleted),
+    ("chat.webhook.list", a_webhook_is_made_read_listed_changed_and_deleted),
+    ("chat.webhook.update", a_webhook_is_made_read_listed_changed_and_deleted),
+    ("chat.webhook.update.empty", a_webhook_is_made_read_listed_changed_and_deleted),
+    ("chat.webhook.delete", a_webhook_is_made_read_listed_changed_and_deleted),
+    ("chat.webhook.unknown", a_webhook_is_made_read_listed_changed_and_deleted),
+    ("chat.webhook.type", each_type_keeps_what_it_needs_and_refuses_to_lack_it),
+    ("chat.webhook.type-missing", each_type_keeps_what_it_needs_and_refuses_to_lack_it),
+    ("chat.webhook.method", each_type_keeps_what_it_needs_and_refuses_to_lack_it),
+    ("chat.webhook.filter", each_type_keeps_what_it_needs_and_refuses_to_lack_it),
+    ("chat.webhook.filters-missing", each_type_keeps_what_it_needs_and_refuses_to_lack_it),
+    ("chat.webhook.triggers-missing", each_type_keeps_what_it_needs_and_refuses_to_lack_it),
+    ("chat.webhook.trigger", each_type_keeps_what_it_needs_and_refuses_to_lack_it),
+    ("chat.webhook.triggers", each_type_keeps_what_it_needs_and_refuses_to_lack_it),
+    ("chat.webhook.flow-missing", each_type_keeps_what_it_needs_and_refuses_to_lack_it),
+    ("chat.webhook.retry-count", each_type_keeps_what_it_needs_and_refuses_to_lack_it),
+    ("chat.webhook.url", each_type_keeps_what_it_needs_and_refuses_to_lack_it),
+    ("chat.webhook.url-missing", each_type_keeps_what_it_needs_and_refuses_to_lack_it),
+    ("chat.webhook.url-long", each_type_keeps_what_it_needs_and_refuses_to_lack_it),
+    ("chat.webhook.create.too-many", a_channel_has_five_webhooks_at_most),
+    ("flex.channel.create.studio-webhook", flex_attaches_a_webhook_where_the_flow_is_no_task),
+    ("flex.channel.create.external-webhook", flex_attaches_a_webhook_where_the_flow_is_no_task),
+];
 
 const URL: (&str, &str) = ("Configuration.Url", "https://example.com/messages");
 const SENT: (&str, &str) = ("Configuration.Filters", "onMessageSent");
@@ -13,7 +40,6 @@ fn webhooks(api: &Api) -> String {
     api.service(&format!("/Channels/{sid}/Webhooks"))
 }
 
-#[test]
 fn a_webhook_is_made_read_listed_changed_and_deleted() {
     let api = Api::start();
     let path = webhooks(&api);
@@ -39,7 +65,6 @@ fn a_webhook_is_made_read_listed_changed_and_deleted() {
     api.get(&one).refuses(404, 20404);
 }
 
-#[test]
 fn each_type_keeps_what_it_needs_and_refuses_to_lack_it() {
     let api = Api::start();
     let path = webhooks(&api);
@@ -73,7 +98,6 @@ fn each_type_keeps_what_it_needs_and_refuses_to_lack_it() {
     api.post(&path, &[&[("Type", "trigger"), URL][..], &[word; 6]].concat()).refuses(403, 50322);
 }
 
-#[test]
 fn a_channel_has_five_webhooks_at_most() {
     let api = Api::start();
     let path = webhooks(&api);
@@ -83,7 +107,6 @@ fn a_channel_has_five_webhooks_at_most() {
     api.post(&path, &[("Type", "webhook"), URL, SENT]).refuses(403, 50321);
 }
 
-#[test]
 fn flex_attaches_a_webhook_where_the_flow_is_no_task() {
     let api = Api::start();
     let attached = |flow: &str, identity: &str| {

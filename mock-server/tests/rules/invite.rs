@@ -1,15 +1,30 @@
 //! Invites.
 
+use mock_server::{Caps, Config, Limits};
 use serde_json::{Value, json};
 
-use crate::support::Api;
+use crate::Probe;
+use crate::api::Api;
+use crate::device::Device;
+
+pub(crate) const PROBES: &[Probe] = &[
+    ("chat.invite.create", an_invite_is_made_read_listed_and_deleted),
+    ("chat.invite.create.invited", an_invite_is_made_read_listed_and_deleted),
+    ("chat.invite.fetch", an_invite_is_made_read_listed_and_deleted),
+    ("chat.invite.list", an_invite_is_made_read_listed_and_deleted),
+    ("chat.invite.delete", an_invite_is_made_read_listed_and_deleted),
+    ("chat.invite.unknown", an_invite_is_made_read_listed_and_deleted),
+    ("chat.invite.create.member", an_invite_shows_among_the_users_channels_until_they_join),
+    ("chat.invite.create.parameters", an_invites_role_is_a_sid),
+    ("chat.invite.full", a_channel_has_so_many_invites_and_no_more),
+    ("chat.invite.decline.member", a_member_has_nothing_to_decline),
+];
 
 /// A new channel.
 fn channel(api: &Api) -> String {
     api.post(&api.service("/Channels"), &[("Type", "private")]).is(201).text("sid")
 }
 
-#[test]
 fn an_invite_is_made_read_listed_and_deleted() {
     let api = Api::start();
     let invites = api.service(&format!("/Channels/{}/Invites", channel(&api)));
@@ -29,7 +44,6 @@ fn an_invite_is_made_read_listed_and_deleted() {
     api.post(&invites, &[("Identity", "ada")]).is(201);
 }
 
-#[test]
 fn an_invite_shows_among_the_users_channels_until_they_join() {
     let api = Api::start();
     let sid = channel(&api);
@@ -48,7 +62,6 @@ fn an_invite_shows_among_the_users_channels_until_they_join() {
     api.post(&invites, &[("Identity", "ada")]).refuses(409, 50404);
 }
 
-#[test]
 fn an_invite_ends_with_its_channel_its_user_or_when_it_is_left() {
     let api = Api::start();
     let invited = |identity: &str| {
@@ -66,4 +79,27 @@ fn an_invite_ends_with_its_channel_its_user_or_when_it_is_left() {
     let (sid, _) = invited("ada");
     api.delete(&api.service(&format!("/Channels/{sid}"))).is(204);
     assert_eq!(api.get(&api.service("/Users/ada/Channels")).is(200).body["channels"], json!([]));
+}
+
+fn an_invites_role_is_a_sid() {
+    let api = Api::start();
+    let invites = api.service(&format!("/Channels/{}/Invites", channel(&api)));
+    api.post(&invites, &[("Identity", "ada"), ("RoleSid", "RL0")]).refuses(400, 20001);
+}
+
+fn a_channel_has_so_many_invites_and_no_more() {
+    let caps = Caps { invites_per_channel: 1, ..Caps::default() };
+    let api = Api::with(Config { limits: Limits::Off, caps, ..Config::default() });
+    let invites = api.service(&format!("/Channels/{}/Invites", channel(&api)));
+    api.post(&invites, &[("Identity", "ada")]).is(201);
+    api.post(&invites, &[("Identity", "bob")]).refuses(503, 20503);
+}
+
+fn a_member_has_nothing_to_decline() {
+    let api = Api::start();
+    let sid = api.open("ada");
+    let service = api.credentials().chat_service_sid;
+    let url = format!("aim.us1.twilio.com/Client/v1/Services/{service}/Conversations/{sid}/Invites/ada");
+    let refused = Device::login(&api, "ada").request("DELETE", &url, "");
+    assert_eq!((refused.status(), &refused.payload["code"]), (400, &50602.into()), "{refused:?}");
 }

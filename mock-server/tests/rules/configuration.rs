@@ -38,7 +38,9 @@ fn an_update_sets_what_it_names() {
     let account = api.credentials().account_sid;
     let changed = update(
         &api,
-        &format!(r#"{{"account_sid":"{account}","attributes":{{"a":1}},"crm_enabled":true,"crm_type":null}}"#),
+        &format!(
+            r#"{{"account_sid":"{account}","attributes":{{"a":1}},"crm_enabled":true,"crm_type":null}}"#
+        ),
     );
     assert_eq!(changed.is(200).body["attributes"]["a"], 1);
     let read = api.get(PATH).is(200);

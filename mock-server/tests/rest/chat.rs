@@ -324,3 +324,24 @@ fn messages_are_kept_up_to_the_memory_there_is_and_then_refused() {
     api.post(&messages, &[("Body", &body)]).refuses(503, 20503);
     assert_eq!(api.get(&messages).is(200).body["messages"].as_array().unwrap().len(), 3);
 }
+
+#[test]
+fn an_invite_ends_with_its_channel_its_user_or_when_it_is_left() {
+    let api = Api::start();
+    let invited = |identity: &str| {
+        let path = channel(&api, &[]);
+        let sid = path.rsplit('/').next().unwrap().to_owned();
+        let invites = api.service(&format!("/Channels/{sid}/Invites"));
+        api.post(&invites, &[("Identity", identity)]).is(201);
+        (sid, invites)
+    };
+    let (sid, invites) = invited("ada");
+    api.delete(&api.service(&format!("/Users/ada/Channels/{sid}"))).is(204);
+    assert_eq!(api.get(&invites).is(200).body["invites"], Value::Array(Vec::new()));
+    let (_, invites) = invited("ada");
+    api.delete(&api.service("/Users/ada")).is(204);
+    assert_eq!(api.get(&invites).is(200).body["invites"], Value::Array(Vec::new()));
+    let (sid, _) = invited("ada");
+    api.delete(&api.service(&format!("/Channels/{sid}"))).is(204);
+    assert_eq!(api.get(&api.service("/Users/ada/Channels")).is(200).body["channels"], Value::Array(Vec::new()));
+}

@@ -62,25 +62,6 @@ fn an_invite_shows_among_the_users_channels_until_they_join() {
     api.post(&invites, &[("Identity", "ada")]).refuses(409, 50404);
 }
 
-fn an_invite_ends_with_its_channel_its_user_or_when_it_is_left() {
-    let api = Api::start();
-    let invited = |identity: &str| {
-        let sid = channel(&api);
-        let invites = api.service(&format!("/Channels/{sid}/Invites"));
-        api.post(&invites, &[("Identity", identity)]).is(201);
-        (sid, invites)
-    };
-    let (sid, invites) = invited("ada");
-    api.delete(&api.service(&format!("/Users/ada/Channels/{sid}"))).is(204);
-    assert_eq!(api.get(&invites).is(200).body["invites"], json!([]));
-    let (_, invites) = invited("ada");
-    api.delete(&api.service("/Users/ada")).is(204);
-    assert_eq!(api.get(&invites).is(200).body["invites"], json!([]));
-    let (sid, _) = invited("ada");
-    api.delete(&api.service(&format!("/Channels/{sid}"))).is(204);
-    assert_eq!(api.get(&api.service("/Users/ada/Channels")).is(200).body["channels"], json!([]));
-}
-
 fn an_invites_role_is_a_sid() {
     let api = Api::start();
     let invites = api.service(&format!("/Channels/{}/Invites", channel(&api)));

@@ -343,5 +343,8 @@ fn an_invite_ends_with_its_channel_its_user_or_when_it_is_left() {
     assert_eq!(api.get(&invites).is(200).body["invites"], Value::Array(Vec::new()));
     let (sid, _) = invited("ada");
     api.delete(&api.service(&format!("/Channels/{sid}"))).is(204);
-    assert_eq!(api.get(&api.service("/Users/ada/Channels")).is(200).body["channels"], Value::Array(Vec::new()));
+    assert_eq!(
+        api.get(&api.service("/Users/ada/Channels")).is(200).body["channels"],
+        Value::Array(Vec::new())
+    );
 }

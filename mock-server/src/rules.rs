@@ -96,7 +96,7 @@ impl Drop for Broken {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::fs;
     use std::path::Path;
 
@@ -158,6 +158,19 @@ mod tests {
             assert!(says(name).ends_with(why));
             assert!(all().iter().any(|rule| rule.id() == name), "{name} is no rule");
         }
+    }
+
+    #[test]
+    fn the_readme_counts_the_rules_there_are() {
+        let (rules, mut says) = (all(), BTreeMap::new());
+        for rule in &rules {
+            *says.entry(format!("| {} | ", rule.basis().name())).or_insert(0) += 1;
+        }
+        let readme = include_str!("../README.md");
+        let total = format!("today there are {}:", rules.len());
+        let rows = says.iter().map(|(row, count)| format!("{row}{count} |"));
+        let wrong: Vec<String> = rows.chain([total]).filter(|line| !readme.contains(line)).collect();
+        assert!(wrong.is_empty(), "the README is to say: {wrong:#?}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //
 // With arguments they go to `node --test` in place of all files, and nothing is said of cells that did not run.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,16 +30,13 @@ const env = { ...process.env, FLEXLOAD_CELLS: cells };
 const wanted = process.argv.slice(2);
 
 const began = Date.now();
-const ends = [await run(process.execPath, [...NODE_TEST, ...wanted], env)];
-if (!wanted.length && existsSync(path.join(here, 'python', 'run.sh'))) {
-  ends.push(await run('bash', [path.join('python', 'run.sh')], env));
-}
+const ended = await run(process.execPath, [...NODE_TEST, ...wanted], env);
 const { lines, faults } = table(groups(), heardOf(cells));
 if (wanted.length) {
-  process.exitCode = ends.every(Boolean) ? 0 : 1;
+  process.exitCode = ended ? 0 : 1;
 } else {
   console.log(lines.join('\n'));
   console.log(`\n${Math.round((Date.now() - began) / 1000)} s`);
   for (const fault of faults) console.log(`✖ ${fault}`);
-  process.exitCode = ends.every(Boolean) && faults.length === 0 ? 0 : 1;
+  process.exitCode = ended && faults.length === 0 ? 0 : 1;
 }

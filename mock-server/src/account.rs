@@ -19,6 +19,7 @@ use crate::clock::{Clock, TooFar};
 use crate::config::{Config, Credentials};
 use crate::guard::Guard;
 use crate::journal::Journal;
+use crate::state::{State, StateError};
 use crate::world::World;
 use crate::world::connection::Order;
 
@@ -35,6 +36,8 @@ pub struct Account {
     clock: Clock,
     journal: Arc<Journal>,
     room: RwLock<Arc<Room>>,
+    /// What it begins anew with, if that is something.
+    start: RwLock<Option<Arc<State>>>,
 }
 
 /// What an account holds. Replaced as a whole when the account begins anew.
@@ -56,8 +59,9 @@ impl Account {
         let credentials = Credentials::of_seed(seed).with_flows(&config.flows);
         let clock = Clock::start();
         let room = RwLock::new(Arc::new(Room::new(&credentials, seed, &base, &config, &clock)));
+        let start = RwLock::default();
         let auth = Auth::new(&credentials);
-        Self { credentials, seed, base, config, auth, clock, journal: Arc::default(), room }
+        Self { credentials, seed, base, config, auth, clock, journal: Arc::default(), room, start }
     }
 
     /// What its clients need to know.
@@ -104,8 +108,46 @@ impl Account {
 
     /// Begins anew: as it was at its start, the clock and the journal included. Its clients are sent away.
     pub fn reset(&self) {
+        let start = self.start.read().unwrap_or_else(PoisonError::into_inner).clone();
+        // A state that was good once is good again.
+        if start.is_none_or(|state| self.restore(&state).is_err()) {
+            self.move_to(self.fresh());
+        }
+    }
+
+    /// Begins anew with a state.
+    ///
+    /// # Errors
+    /// If no world can be made of it; nothing is changed then.
+    pub fn restore(&self, state: &State) -> Result<(), StateError> {
+        let room = self.fresh();
+        room.world.load(state, &self.credentials)?;
+        self.move_to(room);
+        Ok(())
+    }
+
+    /// Begins anew with a state, now and after each reset.
+    ///
+    /// # Errors
+    /// If no world can be made of it; nothing is changed then.
+    pub fn begin_with(&self, state: Arc<State>) -> Result<(), StateError> {
+        self.restore(&state)?;
+        *self.start.write().unwrap_or_else(PoisonError::into_inner) = Some(state);
+        Ok(())
+    }
+
+    /// What it holds, as a document: to go back to.
+    #[must_use]
+    pub fn snapshot(&self) -> State {
+        self.room().world.save()
+    }
+
+    fn fresh(&self) -> Room {
+        Room::new(&self.credentials, self.seed, &self.base, &self.config, &self.clock)
+    }
+
+    fn move_to(&self, fresh: Room) {
         self.clock.reset();
-        let fresh = Room::new(&self.credentials, self.seed, &self.base, &self.config, &self.clock);
         let old = {
             let mut room = self.room.write().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *room, Arc::new(fresh))

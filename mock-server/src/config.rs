@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use wire::flow::exported::Exported;
@@ -13,6 +14,7 @@ use wire::sid::{
 use crate::basis::RuleId;
 use crate::fault::Fault;
 pub use crate::limit::Limits;
+use crate::state::State;
 pub use crate::world::Caps;
 
 /// How a mock is started. [`Config::default`] is a mock on a free port of this machine with Twilio's documented
@@ -32,6 +34,8 @@ pub struct Config {
     pub flows: Vec<Exported>,
     /// The file of the Chat SDK for the page `/_mock/customer`. Without it, the page asks its visitor for one.
     pub sdk: Option<Vec<u8>>,
+    /// What the account it begins with holds, at the start and after each reset, besides what every account has.
+    pub state: Option<Arc<State>>,
     /// Where the control API listens: on loopback; port 0 picks a free one. There is none unless this is said.
     pub control: Option<SocketAddr>,
     /// What goes wrong on purpose.
@@ -66,6 +70,7 @@ impl Default for Config {
             limits: Limits::default(),
             flows: Vec::new(),
             sdk: None,
+            state: None,
             control: None,
             faults: Vec::new(),
             broken: Vec::new(),

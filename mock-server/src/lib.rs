@@ -21,6 +21,7 @@ mod server;
 mod shaped;
 mod socket;
 mod start;
+pub use world::state;
 pub mod world;
 
 pub use config::{Caps, Config, Credentials, Limits};

@@ -35,6 +35,7 @@ use crate::route::{self, App};
 use crate::rules::Broken;
 use crate::shaped::Shaped;
 use crate::socket::upgrade;
+use crate::state::State;
 use crate::world::Population;
 
 rules! {
@@ -113,6 +114,11 @@ impl Mock {
     #[must_use]
     pub fn url(&self) -> &str {
         self.accounts.first().base()
+    }
+
+    /// What it is to begin with.
+    pub(crate) fn state(&self) -> Option<Arc<State>> {
+        self.config.state.clone()
     }
 
     /// Its accounts: to add some, to let time pass for one, to have one begin anew.

@@ -14,6 +14,7 @@ use crate::account::Accounts;
 use crate::config::{Config, Credentials};
 use crate::control::{self, Control};
 use crate::server::{Counters, Mock, serve};
+use crate::state::StateError;
 
 /// How many connections may wait to be accepted: the standard library's 128 would make a crowd's handshakes be
 /// repeated after a second.
@@ -43,6 +44,8 @@ pub enum StartError {
         /// The address it was to listen on.
         control: SocketAddr,
     },
+    /// No world can be made of the state it was to begin with.
+    State(StateError),
     /// The machine gave no thread or no event queue.
     Thread(io::Error),
 }
@@ -54,6 +57,7 @@ impl fmt::Display for StartError {
             Self::Public { control } => {
                 write!(f, "the control API listens on loopback only, not on {control}")
             }
+            Self::State(error) => write!(f, "the state makes no sense: {error}"),
             Self::Thread(_) => f.write_str("the mock got no thread to run on"),
         }
     }
@@ -63,7 +67,7 @@ impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Listen { source, .. } | Self::Thread(source) => Some(source),
-            Self::Public { .. } => None,
+            Self::Public { .. } | Self::State(_) => None,
         }
     }
 }
@@ -79,6 +83,9 @@ impl MockServer {
         let control = controls.as_ref().map(|(_, address)| Control::new(config.seed, *address));
         let runtime = runtime(&config).map_err(StartError::Thread)?;
         let mock = Arc::new(Mock::new(config, address));
+        if let Some(state) = mock.state() {
+            mock.accounts().first().begin_with(state).map_err(StartError::State)?;
+        }
         let (stop, stopped) = oneshot::channel();
         let served = mock.clone();
         let steered = controls.zip(control.clone());

@@ -241,6 +241,10 @@ pub struct Mock {
     #[arg(long, env = "FLEXLOAD_SDK", value_name = "FILE")]
     pub sdk: Option<PathBuf>,
 
+    /// Begin with this state, and begin anew with it: services, users, channels, messages, flows, in YAML or JSON.
+    #[arg(long, env = "FLEXLOAD_STATE", value_name = "FILE")]
+    pub state: Option<PathBuf>,
+
     /// Keep messages up to this; then refuse more.
     #[arg(long, env = "FLEXLOAD_MEMORY", value_name = "SIZE", default_value = "1GiB")]
     pub memory: Size,

@@ -16,6 +16,7 @@ use wire::flow::exported::{self, Exported};
 
 use super::args::{self, Mock, PublicUrl};
 use super::exit::Exit;
+use super::state::Written;
 use super::{Ended, Failure, files, print, say, signals};
 
 /// Serves the mock until somebody asks it to end, which is how it is meant to end.
@@ -26,6 +27,7 @@ pub(super) fn mock(args: &Mock) -> Ended {
     // Each customer of a run is a connection here.
     files::raise_limit();
     let mut stop = signals::listen().map_err(|error| Failure::new(Exit::Internal, error))?;
+    let written = args.state.as_deref().map(Written::read).transpose()?;
     let config = Config {
         bind: args.bind,
         public_url: args.public_url.as_ref().map(PublicUrl::to_string),
@@ -44,10 +46,12 @@ pub(super) fn mock(args: &Mock) -> Ended {
         sdk: args.sdk.as_deref().map(sdk).transpose()?,
         broken: args.broken.clone(),
         control: Some(args.control),
+        state: written.as_ref().map(|written| written.state.clone()),
         worker_threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         ..Config::default()
     };
-    let server = MockServer::start(config).map_err(|error| not_started(&error))?;
+    let server = MockServer::start(config).map_err(|error| not_started(error, written.as_ref()))?;
+    drop(written);
     if !args.bind.ip().is_loopback() {
         say::warning("the mock's credentials are public, and it now answers more than this machine");
     }
@@ -83,8 +87,12 @@ fn sdk(file: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(file).map_err(|error| wrong(&error))
 }
 
-fn not_started(error: &StartError) -> Failure {
-    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+fn not_started(error: StartError, written: Option<&Written>) -> Failure {
+    let error = match (error, written) {
+        (StartError::State(error), Some(written)) => return written.failed(error),
+        (error, _) => error,
+    };
+    let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
     Failure::new(
         Exit::Usage,
         format!("{error}{cause}\n  --bind and --control take other addresses; port 0 picks a free one"),

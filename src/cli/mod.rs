@@ -5,6 +5,7 @@ pub mod exit;
 pub mod files;
 pub mod say;
 pub mod signals;
+mod state;
 
 mod cleanup;
 mod completions;

@@ -11,7 +11,7 @@ use super::locate::SourceMap;
 use crate::value::suggest;
 
 /// The largest file that is read.
-pub(super) const LARGEST: u64 = 1 << 20;
+pub(crate) const LARGEST: u64 = 1 << 20;
 
 /// `--set PATH=VALUE`: another value for one place of the scenario.
 #[derive(Debug, Clone, PartialEq)]

@@ -36,6 +36,7 @@ mod faults;
 mod journal;
 mod look;
 mod serve;
+mod state;
 mod time;
 mod verify;
 

@@ -21,7 +21,7 @@ use wire::secret::Secret;
 use wire::sid::{AccountSid, ApiKeySid};
 
 use super::ask::{Answer, Ask, Problem, Query};
-use super::{accounts, faults, journal, look, time, verify};
+use super::{accounts, faults, journal, look, state, time, verify};
 use crate::account::Account;
 use crate::config::secret;
 use crate::server::{Mock, url_of};
@@ -84,6 +84,9 @@ endpoints! {
     "GET" "/" &[], "lists these requests" => look::help;
     "GET" "/ready" &[], "200 once the mock accepts connections; needs no token" => look::ready;
     "POST" "/reset" &[], "the account begins anew, as it was at its start" => look::reset;
+    "POST" "/seed" &[], "begins anew with a state: the document of --state FILE" => state::restore;
+    "GET" "/snapshot" &[], "the state as such a document" => state::snapshot;
+    "POST" "/snapshot" &[], "begins anew with a state; the same as /seed" => state::restore;
     "GET" "/clock" &[], "the time as the account has it" => time::read;
     "POST" "/clock/advance" &[], "lets time pass: {\"by\": \"90s\"}" => time::advance;
     "GET" "/faults" &[], "the faults in force, and how often each struck" => faults::read;

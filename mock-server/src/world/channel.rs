@@ -29,7 +29,7 @@ rules! {
         "an unknown channel is 404, 20404";
     NAME_TAKEN = "chat.channel.unique-name-taken", Inferred("error catalogue 50307; 409 as Conversations answers 50353"),
         "a unique name that another channel has is 409, 50307";
-    FULL = "chat.channel.full", MockOnly("a mock must not grow without bound"),
+    pub(super) FULL = "chat.channel.full", MockOnly("a mock must not grow without bound"),
         "when the mock holds as many channels as it may, one more is 503, 20503";
     DOCUMENT_EVENT = "sync.channel.updated", Recorded("session of SDK 6.0.0: document_updated after a message"),
         "a change of a channel, its last message included, is document_updated on its document";
@@ -43,7 +43,7 @@ pub(crate) struct Channel {
     pub(crate) service: Arc<Service>,
     pub(crate) visibility: Visibility,
     pub(super) nth: u64,
-    state: Mutex<ChannelState>,
+    pub(super) state: Mutex<ChannelState>,
 }
 
 /// What is known of a channel itself. Replaced as a whole when any of it changes, because the items of its
@@ -375,7 +375,7 @@ impl World {
 }
 
 impl ChannelState {
-    fn new(facts: Facts, flex: Option<Box<Flex>>, now: Timestamp) -> Self {
+    pub(super) fn new(facts: Facts, flex: Option<Box<Flex>>, now: Timestamp) -> Self {
         Self {
             facts: Arc::new(facts),
             deleted: false,
@@ -399,7 +399,7 @@ impl ChannelState {
 
 impl Channel {
     /// The list it stands in.
-    fn index(&self) -> &super::page::Ordered<Self> {
+    pub(super) fn index(&self) -> &super::page::Ordered<Self> {
         match self.visibility {
             Visibility::Public => &self.service.public,
             Visibility::Private => &self.service.private,

@@ -116,7 +116,7 @@ impl Shape {
 }
 
 /// What the configuration says at the moment.
-pub(super) struct Configuration(Mutex<Map<String, Value>>);
+pub(super) struct Configuration(pub(super) Mutex<Map<String, Value>>);
 
 impl Configuration {
     /// That of a new account.

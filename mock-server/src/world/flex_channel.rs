@@ -79,9 +79,9 @@ pub(super) type Key = (FlexFlowSid, Arc<str>, Door);
 pub(crate) struct Flex {
     pub(super) door: Door,
     pub(super) flow: FlexFlowSid,
-    user: UserSid,
-    task: Option<TaskSid>,
-    target: Arc<str>,
+    pub(super) user: UserSid,
+    pub(super) task: Option<TaskSid>,
+    pub(super) target: Arc<str>,
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
 }

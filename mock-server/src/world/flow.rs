@@ -55,6 +55,19 @@ impl Flows {
         self.by_number.get(self.numbers.get(&sid)?)
     }
 
+    /// All of them, each with its number.
+    pub(super) fn numbered(&self) -> impl Iterator<Item = (u64, &FlexFlow)> {
+        self.by_number.iter().map(|(number, flow)| (*number, &**flow))
+    }
+
+    /// Adds a flow, in the place of the one with its SID if there is one.
+    pub(super) fn put(&mut self, number: u64, flow: FlexFlow) {
+        if let Some(known) = self.numbers.get(&flow.sid) {
+            self.by_number.remove(known);
+        }
+        self.insert(number, flow);
+    }
+
     fn insert(&mut self, number: u64, flow: FlexFlow) {
         self.numbers.insert(flow.sid, number);
         self.by_number.insert(number, Arc::new(flow));
@@ -73,11 +86,11 @@ impl Flows {
 }
 
 impl World {
-    fn read_flows(&self) -> RwLockReadGuard<'_, Flows> {
+    pub(super) fn read_flows(&self) -> RwLockReadGuard<'_, Flows> {
         self.flows.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write_flows(&self) -> RwLockWriteGuard<'_, Flows> {
+    pub(super) fn write_flows(&self) -> RwLockWriteGuard<'_, Flows> {
         self.flows.write().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -262,7 +275,7 @@ impl World {
 }
 
 /// Only what an integration of this type has, with its defaults.
-fn only(kind: IntegrationType, given: Integration) -> Integration {
+pub(super) fn only(kind: IntegrationType, given: Integration) -> Integration {
     let none = Integration::default();
     let usual = DEFAULTS.follow();
     let retry_count = given.retry_count.or(usual.then_some(3));

@@ -11,7 +11,7 @@ use super::message::Message;
 pub(crate) struct History {
     kept: VecDeque<Message>,
     /// How many were forgotten to make room.
-    forgotten: u32,
+    pub(super) forgotten: u32,
 }
 
 impl History {

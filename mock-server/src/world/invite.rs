@@ -37,7 +37,7 @@ rules! {
 #[derive(Clone)]
 pub(crate) struct Invite {
     /// Its number among all invites ever here: its SID is made of it.
-    nth: u32,
+    pub(super) nth: u32,
     pub(crate) user: Arc<User>,
     pub(crate) role: Option<RoleSid>,
     pub(crate) created_by: Identity,
@@ -47,8 +47,8 @@ pub(crate) struct Invite {
 /// The invites to a channel, in the order they were made.
 #[derive(Default)]
 pub(crate) struct Invites {
-    all: Vec<Invite>,
-    next: u32,
+    pub(super) all: Vec<Invite>,
+    pub(super) next: u32,
 }
 
 impl Invites {

@@ -30,7 +30,7 @@ rules! {
         "a message may have a media file and a body; its type is media";
     MEDIA_BODY = "chat.message.media.update", Inferred("error catalogue 50509; the status as for other validation"),
         "the body of a message with a media file cannot be changed: 400, 50509";
-    FULL = "chat.message.full", MockOnly("a mock must not grow without bound"),
+    pub(super) FULL = "chat.message.full", MockOnly("a mock must not grow without bound"),
         "when a channel, or the mock, holds as many messages as it may, one more is 503, 20503";
     RETAINED = "chat.message.retained", MockOnly("asked for by --retain"),
         "a mock told to keep the last N messages of each channel forgets the one before them, and lists say so in X-Mock-First-Index";
@@ -110,7 +110,7 @@ impl ChannelState {
     }
 
     /// The index the next message gets.
-    fn next_index(&self) -> u32 {
+    pub(super) fn next_index(&self) -> u32 {
         self.last.map_or(0, |(index, _)| index.saturating_add(1))
     }
 
@@ -427,14 +427,14 @@ impl Message {
 }
 
 /// What is said beside a file.
-fn caption(text: Option<Arc<str>>) -> Result<Arc<str>, Refused> {
+pub(super) fn caption(text: Option<Arc<str>>) -> Result<Arc<str>, Refused> {
     match text.filter(|text| !text.is_empty()) {
         Some(text) => body(Some(text)),
         None => Ok("".into()),
     }
 }
 
-fn body(body: Option<Arc<str>>) -> Result<Arc<str>, Refused> {
+pub(super) fn body(body: Option<Arc<str>>) -> Result<Arc<str>, Refused> {
     let Some(body) = body.filter(|body| !body.is_empty()) else {
         return Err(Refused::new(400, 50503, "Message body not provided", NO_BODY));
     };

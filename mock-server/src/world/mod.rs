@@ -55,6 +55,7 @@ pub(crate) mod service;
 pub(crate) mod session_list;
 pub(crate) mod settings;
 mod shard;
+pub mod state;
 mod subscribers;
 pub(crate) mod subscription;
 pub(crate) mod sync;

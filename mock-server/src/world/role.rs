@@ -98,18 +98,18 @@ const FIRST: [(&str, Kind, &[Permission]); 4] = {
 };
 
 /// A role as it is kept.
-struct Role {
-    sid: RoleSid,
-    nth: u64,
-    friendly_name: String,
-    kind: Kind,
-    permissions: Vec<Permission>,
-    created: Timestamp,
-    updated: Timestamp,
+pub(super) struct Role {
+    pub(super) sid: RoleSid,
+    pub(super) nth: u64,
+    pub(super) friendly_name: String,
+    pub(super) kind: Kind,
+    pub(super) permissions: Vec<Permission>,
+    pub(super) created: Timestamp,
+    pub(super) updated: Timestamp,
 }
 
 /// The roles of a service, in the order they were made.
-pub(crate) struct Roles(Mutex<Vec<Role>>);
+pub(crate) struct Roles(pub(super) Mutex<Vec<Role>>);
 
 /// The roles that a new service gives to those who are given none.
 pub(super) struct First {

@@ -80,24 +80,29 @@ impl World {
     /// If the mock holds too many.
     pub fn create_service(&self, new: CreateService) -> Result<View, Refused> {
         let sid = ChatServiceSid::mock(self.seed(), self.next());
-        self.add_service(sid, new)
+        self.add_service(sid, None, new)
     }
 
     /// Makes the Flex Chat Service, whose SID is given.
     pub(super) fn add_flex_service(&self, sid: ChatServiceSid) {
         let new = CreateService { friendly_name: "Flex Chat Service".to_owned() };
         // Its name is no longer than a name may be, and a world that is being made holds few.
-        let _ = self.add_service(sid, new);
+        let _ = self.add_service(sid, None, new);
         if let Ok(service) = self.find_service(sid) {
             // Flex shows which customers are there.
             service.lock().reachability_enabled = true;
         }
     }
 
-    fn add_service(&self, sid: ChatServiceSid, new: CreateService) -> Result<View, Refused> {
+    pub(super) fn add_service(
+        &self,
+        sid: ChatServiceSid,
+        number: Option<u64>,
+        new: CreateService,
+    ) -> Result<View, Refused> {
         check::friendly_name(Some(&new.friendly_name))?;
         self.service_count.take(1, self.caps().services, "Chat services", FULL)?;
-        let nth = self.next();
+        let nth = number.unwrap_or_else(|| self.next());
         let (roles, first) = Roles::first(self);
         let view = self.new_service(sid, &first, new);
         let service = Arc::new(Service {

@@ -280,12 +280,22 @@ impl World {
     }
 
     fn new_user(&self, service: &Arc<Service>, new: NewUser) -> Result<Arc<User>, Refused> {
+        let nth = self.next();
+        self.add_user(service, new, (UserSid::mock(self.seed(), nth), nth, self.now()))
+    }
+
+    /// Makes a user whose SID, number and date are given. The identity's shard has to be locked.
+    pub(super) fn add_user(
+        &self,
+        service: &Arc<Service>,
+        new: NewUser,
+        (sid, nth, now): (UserSid, u64, Timestamp),
+    ) -> Result<Arc<User>, Refused> {
         self.user_count.take(1, self.caps().users, "users", FULL)?;
-        let (now, nth) = (self.now(), self.next());
         let mut info_log = Log::new(now);
         let info = Info::ALL.map(|_| Marks::new(info_log.advance(now), now));
         let user = Arc::new(User {
-            sid: UserSid::mock(self.seed(), nth),
+            sid,
             identity: new.identity,
             service: service.clone(),
             nth,

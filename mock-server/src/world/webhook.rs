@@ -60,18 +60,22 @@ const RETRIES_MOST: u32 = 3;
 #[derive(Clone)]
 pub(crate) struct Webhook {
     /// Its number among all webhooks ever here: its SID is made of it.
-    nth: u32,
-    kind: Kind,
-    configuration: Configuration,
-    created: Timestamp,
-    updated: Timestamp,
+    pub(super) nth: u32,
+    pub(super) kind: Kind,
+    pub(super) configuration: Configuration,
+    pub(super) created: Timestamp,
+    pub(super) updated: Timestamp,
 }
 
 /// The webhooks of a channel, in the order they were made.
 #[derive(Default)]
 pub(crate) struct Webhooks {
-    all: Vec<Webhook>,
-    next: u32,
+    pub(super) all: Vec<Webhook>,
+    pub(super) next: u32,
+}
+
+pub(super) fn webhook_sid(channel: ChannelSid, webhook: &Webhook) -> WebhookSid {
+    WebhookSid::from_bytes(nth_bytes(channel, webhook.nth))
 }
 
 impl Webhooks {
@@ -235,7 +239,7 @@ impl World {
     }
 
     fn webhook_view(&self, channel: &Channel, webhook: &Webhook) -> View {
-        let sid = WebhookSid::from_bytes(nth_bytes(channel.sid, webhook.nth));
+        let sid = webhook_sid(channel.sid, webhook);
         let parent = ChannelView::url(self.base(), channel.service.sid, channel.sid);
         View {
             sid,

@@ -15,4 +15,5 @@ mod door;
 mod faults;
 mod journal;
 mod panel;
+mod state;
 mod verify;

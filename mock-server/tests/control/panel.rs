@@ -21,8 +21,12 @@ impl Panel {
     }
 
     pub(crate) fn with(limits: Limits) -> Self {
+        Self::of(Config { limits, ..Config::default() })
+    }
+
+    pub(crate) fn of(config: Config) -> Self {
         let control = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
-        Self { api: Api::with(Config { limits, control, ..Config::default() }) }
+        Self { api: Api::with(Config { control, ..config }) }
     }
 
     pub(crate) fn token(&self) -> String {

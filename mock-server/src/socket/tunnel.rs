@@ -162,7 +162,8 @@ pub(super) fn request(session: &mut Session, message: &Message<'_>, payload: &[u
     let request = Request { method: &http.method, path, message, payload };
     let answer =
         route(session, &http.host, &request).unwrap_or_else(|refused| Answer::refused(refused, path));
-    record(session, &request, &answer);
+    let Answer { status, code, rule, .. } = answer;
+    record(session, &Came { method: &http.method, path, body: payload, status, code, rule });
     if HEAD.follow() {
         reply(session, &message.id, &answer);
     }
@@ -173,18 +174,29 @@ pub(super) fn request(session: &mut Session, message: &Message<'_>, payload: &[u
     }
 }
 
-fn record(session: &Session, request: &Request<'_>, answer: &Answer) {
+/// Something that was asked through the socket, and what came of it.
+pub(super) struct Came<'a> {
+    pub(super) method: &'a str,
+    pub(super) path: &'a str,
+    pub(super) body: &'a [u8],
+    pub(super) status: u16,
+    pub(super) code: Option<u32>,
+    pub(super) rule: RuleId,
+}
+
+/// Writes it into the journal.
+pub(super) fn record(session: &Session, came: &Came<'_>) {
     let asked = Asked {
         via: Via::Socket,
         operation: session.operation.take(),
-        method: request.method,
-        path: request.path,
+        method: came.method,
+        path: came.path,
         query: "",
         who: session.connection.user.identity.as_str(),
-        body: request.payload,
-        status: answer.status,
-        code: answer.code,
-        rule: answer.rule,
+        body: came.body,
+        status: came.status,
+        code: came.code,
+        rule: came.rule,
         // Nothing is waited for in between.
         took: Duration::ZERO,
         notes: &session.notes,

@@ -179,7 +179,7 @@ impl World {
     }
 
     /// Takes a session list out of the world.
-    pub(super) fn close_session_list(&self, sid: ListSid) {
+    pub(crate) fn close_session_list(&self, sid: ListSid) {
         let Some(list) = self.session_lists.remove(&sid) else { return };
         self.session_list_count.give_back(1);
         let now = self.now();

@@ -16,7 +16,7 @@ use wire::user::NotificationLevel;
 
 use super::device::Device;
 use super::session::Session;
-use super::tunnel::{Answer, Outcome, Request, Segment, Then};
+use super::tunnel::{Answer, Came, Outcome, Request, Segment, Then, record};
 use crate::basis::{Refused, RuleId, rules};
 use crate::fault::Operation;
 use crate::world::object::Object;
@@ -131,25 +131,32 @@ pub(super) fn post(session: &Session, list: Object, request: &Request<'_>) -> Ou
 pub(super) fn follow_up(session: &Session, posted: Posted) {
     let Posted { list, index, request } = posted;
     let device = Device::of(session);
-    if let Some(response) = run(device, request) {
+    let (body, path) = (request.to_string(), format!("/v3/Lists/{}/Items/{index}", list.sid()));
+    let done = run(device, request);
+    let (status, code, rule) = match &done {
+        Ok((_, rule)) => (200, None, *rule),
+        Err(refused) => (refused.status, Some(refused.code), refused.rule),
+    };
+    record(session, &Came { method: "COMMAND", path: &path, body: body.as_bytes(), status, code, rule });
+    let response = match done {
+        Ok((said, rule)) => said.response(rule),
+        Err(refused) => refused.response(),
+    };
+    if let Some(response) = response {
         device.world().answer_command(device.user(), list, index, response);
     }
 }
 
-fn run(device: Device<'_>, request: Value) -> Option<Value> {
-    let args: Args = match serde_json::from_value(request) {
-        Ok(args) => args,
-        Err(error) => return Refused::new(400, 20001, format!("Bad request: {error}"), MALFORMED).response(),
-    };
+/// What comes of a command, and by which rule.
+fn run(device: Device<'_>, request: Value) -> Result<(Said, RuleId), Refused> {
+    let args: Args = serde_json::from_value(request)
+        .map_err(|error| Refused::new(400, 20001, format!("Bad request: {error}"), MALFORMED))?;
     let groups = [channel::ACTIONS, invite::ACTIONS, member::ACTIONS, message::ACTIONS, user::ACTIONS];
     let Some(action) = groups.into_iter().flatten().find(|action| action.name == args.action) else {
-        return Refused::new(400, 50302, "Unknown channel command", UNKNOWN).response();
+        return Err(Refused::new(400, 50302, "Unknown channel command", UNKNOWN));
     };
-    let done = device.guard(action.operation).and_then(|()| (action.run)(&Command { device, args: &args }));
-    match done {
-        Ok(said) => said.response(action.rule),
-        Err(refused) => refused.response(),
-    }
+    device.guard(action.operation)?;
+    Ok(((action.run)(&Command { device, args: &args })?, action.rule))
 }
 
 /// A command and who gives it.

@@ -20,6 +20,7 @@ use crate::world::tests::Bench;
 mod chat;
 mod line;
 mod reconnect;
+mod session_list;
 mod time;
 
 /// A socket that serves a bench's world.

@@ -11,6 +11,8 @@ use crate::basis::{Refused, rules};
 use crate::config::Credentials;
 
 rules! {
+    EMPTY = "flex.configuration.update.empty", Library("npm twilio 3.84.1 and PyPI twilio 7.17.0: their update has no body"),
+        "an update without a body sets nothing: 200";
     NO_OBJECT = "flex.configuration.update.object", Inferred("45004: request body validation fails"),
         "an update whose body is no JSON object is 400, 45004";
     READ_ONLY = "flex.configuration.update.read-only", Recorded("You are not allowed to modify property for [flex_service_instance_sid]."),
@@ -170,6 +172,7 @@ impl World {
     /// If it is no object, or a property is unknown, Flex's own, or not of its type.
     pub fn update_configuration(&self, change: &[u8]) -> Result<Map<String, Value>, Refused> {
         let refuse = |says: String, rule| Err(Refused::new(400, 45004, says, rule));
+        let change = if change.is_empty() && EMPTY.follow() { b"{}" } else { change };
         let Ok(change) = serde_json::from_slice::<Map<String, Value>>(change) else {
             return refuse("The request's body is no JSON object".to_owned(), NO_OBJECT);
         };

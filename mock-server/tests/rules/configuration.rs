@@ -8,6 +8,7 @@ use crate::api::{Api, Reply};
 pub(crate) const PROBES: &[Probe] = &[
     ("flex.configuration.fetch", the_configuration_names_what_there_is),
     ("flex.configuration.update", an_update_sets_what_it_names),
+    ("flex.configuration.update.empty", an_update_may_be_without_a_body),
     ("flex.configuration.update.object", an_update_is_an_object),
     ("flex.configuration.update.read-only", what_flex_writes_is_not_for_others),
     ("flex.configuration.update.unknown", there_is_no_property_but_the_documented),
@@ -48,9 +49,15 @@ fn an_update_sets_what_it_names() {
     assert_eq!(read.text("ui_language"), "en");
 }
 
+fn an_update_may_be_without_a_body() {
+    let api = Api::start();
+    let changed = update(&api, r#"{"crm_enabled":true}"#).is(200);
+    assert_eq!(update(&api, "").is(200).body["crm_enabled"], changed.body["crm_enabled"]);
+}
+
 fn an_update_is_an_object() {
     let api = Api::start();
-    for body in ["", "[]", "attributes=1"] {
+    for body in ["null", "[]", "attributes=1"] {
         update(&api, body).refuses(400, 45004);
     }
 }

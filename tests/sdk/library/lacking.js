@@ -20,3 +20,20 @@ export const unsent = (client, { id }) =>
   Object.entries(NOT_SENT[client] ?? {})
     .filter(([, { operations }]) => operations.includes(id))
     .map(([parameter]) => parameter);
+
+/** Releases whose update of the configuration sends nothing. */
+const WITHOUT_SETTINGS = ['twilio-node-3', 'twilio-python-7'];
+
+/** Whether a release can send JSON at all. */
+export const sendsJson = (client) => !WITHOUT_SETTINGS.includes(client);
+
+/** Properties that came after a release, so that its instances do not have them. */
+const LATER = {
+  'flex.v1.configuration': ['flex_instance_sid', 'agent_conv_end_methods', 'citrix_voice_vdi', 'offline_config'],
+};
+
+/** The properties of an answer that a release knows. */
+export function knownProperties(client, schema) {
+  const later = WITHOUT_SETTINGS.includes(client) ? (LATER[schema?.name] ?? []) : [];
+  return Object.keys(schema?.properties ?? {}).filter((name) => !later.includes(name));
+}

@@ -1,4 +1,5 @@
 // Holds a running mock against Twilio's OpenAPI documents, operation by operation.
+import { isDeepStrictEqual } from 'node:util';
 import { CHAT } from './cases/chat.js';
 import { FLEX } from './cases/flex.js';
 import { Coverage } from './coverage.js';
@@ -80,13 +81,19 @@ class Check {
     const { id, headers } = this.operation;
     const base = await this.base();
     const answer = await this.ask(base);
-    this.coverage.saw('operations', id, this.wrongWith(answer));
+    this.coverage.saw('operations', id, [...this.wrongWith(answer), ...this.unset(base, answer)]);
     for (const name of headers) this.coverage.saw('answer headers', `${id} ${name}`, answer.headers.has(name) ? [] : ['missing']);
     this.seeProperties(answer);
     // A path parameter is taken if what it names is what was found.
     for (const { name } of this.operation.parameters.filter(({ in: place }) => place === 'path')) {
       this.coverage.saw('parameters', `${id} ${name}`, this.wrongWith(answer));
     }
+  }
+
+  /** What was set by JSON, of which the documents say nothing, and is not seen in the answer. */
+  unset({ json = {} }, { body, asked }) {
+    const lost = Object.keys(json).filter((name) => !isDeepStrictEqual(body?.[name], json[name]));
+    return lost.map((name) => `${asked}: ${name} is ${JSON.stringify(body?.[name])}`);
   }
 
   /** What of an answer that must be a success is not as the document has it. */
@@ -139,9 +146,17 @@ class Check {
       this.coverage.saw('constraints', `${id} ${name} required`, this.notRefused(await this.ask({ ...base, form })));
     }
     for (const { constraint, text } of forbidden(schema)) {
-      const answer = await this.sent(await this.base(), place, { [name]: text });
+      const base = await this.base();
+      const answer = await this.sent(base, place, { ...(await this.company(name, base)), [name]: text });
       this.coverage.saw('constraints', `${id} ${name} ${constraint}`, this.notRefused(answer));
     }
+  }
+
+  /** What goes with a parameter that makes no sense alone. */
+  async company(name, base) {
+    const inBody = name in (this.operation.body?.properties ?? {});
+    const [sample] = inBody && this.given.samples?.[name] ? await this.given.samples[name](this.resources, base, {}) : [];
+    return sample?.also;
   }
 
   notRefused = (answer) => notTwilios(answer).map((problem) => `${answer.asked}: ${problem}: ${answer.text.slice(0, 200)}`);

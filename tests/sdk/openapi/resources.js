@@ -2,7 +2,7 @@
 import { Client } from 'twilio-chat';
 import { leave, login, mintToken } from '../support/twilio.js';
 import { until } from '../support/wait.js';
-import { must } from './rest.js';
+import { must, send } from './rest.js';
 
 /** SIDs of what the mock keeps nothing of but the name. */
 export const SOMEWHERE = Object.freeze({
@@ -52,6 +52,19 @@ export class Resources {
 
   message = async (channel, form = { From: 'somebody', Body: 'hello' }) =>
     this.#chat(`Channels/${channel ?? (await this.channel()).sid}/Messages`, form);
+
+  /** A picture that no message has yet. It goes to the host of media, which no document describes. */
+  async media() {
+    const answer = await send(this.#mock, {
+      method: 'POST',
+      path: `/v1/Services/${this.service}/Media`,
+      query: { filename: 'dot.png' },
+      bytes: Buffer.from('89504e470d0a1a0a', 'hex'),
+      headers: { 'Content-Type': 'image/png' },
+    });
+    if (answer.status !== 201) throw new Error(`${answer.asked}: ${answer.status} ${answer.text}`);
+    return answer.body;
+  }
 
   invite = async (channel) =>
     this.#chat(`Channels/${channel ?? (await this.channel()).sid}/Invites`, { Identity: this.name('guest') });

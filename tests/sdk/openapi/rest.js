@@ -1,11 +1,14 @@
 // Plain HTTP to a mock: what the documents are held against, with no library between.
 
-/** Sends one request; `query`, `form` and `headers` are objects, a list of texts being a repeated key. */
-export async function send(mock, { method, path, query, form, json, headers = {} }) {
+/**
+ * Sends one request with `form`, `json` or `bytes`; `query`, `form` and `headers` are objects, a list of texts being a
+ * repeated key.
+ */
+export async function send(mock, { method, path, query, form, json, bytes, headers = {} }) {
   const basic = Buffer.from(`${mock.api_key_sid}:${mock.api_key_secret}`).toString('base64');
   const url = new URL(path, mock.url);
   url.search = encoded(query);
-  const body = json === undefined ? form && encoded(form) : JSON.stringify(json);
+  const body = bytes ?? (json === undefined ? form && encoded(form) : JSON.stringify(json));
   const type = json === undefined ? 'application/x-www-form-urlencoded' : 'application/json';
   const response = await fetch(url, {
     method,
@@ -14,7 +17,7 @@ export async function send(mock, { method, path, query, form, json, headers = {}
     signal: AbortSignal.timeout(20_000),
   });
   const text = await response.text();
-  const asked = `${method} ${url.pathname}${url.search}${body ? ` ${body}` : ''}`;
+  const asked = `${method} ${url.pathname}${url.search}${body && !bytes ? ` ${body}` : ''}`;
   return { asked, status: response.status, headers: response.headers, text, body: parsed(text) };
 }
 

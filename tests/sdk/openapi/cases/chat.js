@@ -244,7 +244,7 @@ const BINDINGS = {
 };
 
 const OTHERS = {
-  'chat_v2.ListCredential': listing((resources) => ({ make: resources.credential })),
+  'chat_v2.ListCredential': listing((resources) => ({ make: () => resources.credential() })),
   'chat_v2.CreateCredential': {
     base: () => ({ form: { Type: 'fcm' } }),
     samples: { ...CREDENTIAL, Type: () => ['gcm', 'apn', 'fcm'].map((type) => value(type)) },

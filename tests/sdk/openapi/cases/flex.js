@@ -53,6 +53,32 @@ const flow = {
   'Integration.RetryCount': of('external', 0, 1, 3),
 };
 
+/** What an update of the configuration may set. The document has no property for its body, which is JSON. */
+const SETTINGS = {
+  ui_attributes: { theme: 'dark' },
+  ui_dependencies: { react: '16.13.1' },
+  call_recording_webhook_url: 'https://example.com/recorded',
+  crm_type: 'custom',
+  crm_callback_url: 'https://example.com/crm',
+  crm_fallback_url: 'https://example.com/crm-fallback',
+  crm_attributes: { colour: 'blue' },
+  plugin_service_attributes: { 'a-plugin': '^1.0.0' },
+  outbound_call_flows: { default: { caller_id: '+15550100' } },
+  serverless_service_sids: [`ZS${'5'.repeat(32)}`],
+  queue_stats_configuration: { default: { service_level_threshold: 20 } },
+  notifications: { enabled: true, mode: 'whenNotInFocus' },
+  markdown: { enabled: false },
+  flex_insights_hr: { enabled: false },
+  flex_insights_drilldown: true,
+  flex_url: 'https://flex.example.com',
+  channel_configs: [{ key: 'chat' }],
+  debugger_integration: { enabled: false },
+  flex_ui_status_report: { enabled: false },
+  agent_conv_end_methods: { enabled: ['Leave'] },
+  citrix_voice_vdi: { enabled: false },
+  offline_config: { presence: true },
+};
+
 export const FLEX = {
   'flex_v1.ListChannel': listing((resources) => ({ make: resources.flexChannel })),
   'flex_v1.CreateChannel': {
@@ -85,7 +111,9 @@ export const FLEX = {
     base: async (resources) => ({ path: { Sid: (await resources.webChannel()).sid }, form: {} }),
     samples: {
       ChatStatus: () => [value('inactive', { shown: async (...of) => (await attributes(...of)).status.toLowerCase() })],
-      PostEngagementData: () => [value('{"stars":5}')],
+      PostEngagementData: () => [
+        value('{"stars":5}', { shown: async (...of) => JSON.stringify((await attributes(...of)).post_engagement_data) }),
+      ],
     },
   },
   'flex_v1.DeleteWebChannel': { base: async (resources) => ({ path: { Sid: (await resources.webChannel()).sid } }) },
@@ -110,6 +138,5 @@ export const FLEX = {
     base: () => ({}),
     samples: { UiVersion: async (resources) => [value((await resources.get('/v1/Configuration')).ui_version)] },
   },
-  // The document has no property for its body; every SDK that can send one sends JSON.
-  'flex_v1.UpdateConfiguration': { base: () => ({ json: { ui_attributes: { theme: 'dark' } } }) },
+  'flex_v1.UpdateConfiguration': { base: () => ({ json: SETTINGS }) },
 };

@@ -243,7 +243,9 @@ async fn connection(
     // Without it a small answer would wait for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
     let stream = Patient::new(stream, mock.config.write_deadline);
-    let deadline = (!SLOW_HEAD.is_broken()).then_some(mock.config.header_deadline);
+    // hyper keeps this deadline by itself: it is counted when it ends a connection, or here if none is kept.
+    let kept = !SLOW_HEAD.is_broken() || SLOW_HEAD.follow();
+    let deadline = kept.then_some(mock.config.header_deadline);
     let router = TowerToHyperService::new(mock.router.clone());
     let upgrades = Upgrades { mock: mock.clone(), permit: Arc::new(permit), stage: stage.clone() };
     let service = service_fn(move |mut request: Request<Incoming>| {
@@ -272,7 +274,6 @@ async fn connection(
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
         end = connection.as_mut() => {
-            // Counted once it has happened: hyper keeps this deadline by itself.
             let _kept = end.is_err_and(|error| error.is_timeout()) && SLOW_HEAD.follow();
             return;
         }

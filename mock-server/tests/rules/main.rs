@@ -94,7 +94,7 @@ const AREAS: &[&[Probe]] = &[
 ];
 
 /// How long a probe of a broken rule waits for what will not come.
-const IN_VAIN: Duration = Duration::from_millis(300);
+const IN_VAIN: Duration = Duration::from_millis(150);
 
 fn main() {
     let mut arguments = Arguments::from_args();
@@ -146,10 +146,11 @@ fn shows(rule: RuleId, probe: fn()) -> Result<(), Failed> {
     let breaking = Config { broken: vec![rule], ..Config::default() };
     let _breaks = MockServer::start(breaking).expect("a mock");
     device::be_patient_for(IN_VAIN);
-    let outcome = run(probe);
+    let (before, outcome) = (rule.count(), run(probe));
     device::be_patient_for(device::PATIENCE);
     match outcome {
         Ok(()) => Err("the rule is broken, and its probe does not see it".into()),
+        Err(_) if rule.count() == before => Err("its probe failed before it was the rule's turn".into()),
         Err(_) => Ok(()),
     }
 }

@@ -364,3 +364,22 @@ fn the_mock_serves_a_flow_from_a_file_and_says_what_is_wrong_with_one() {
     here.ended(&["mock", "--flow", "scenario.json"]).says(3, &["scenario.json: holds no Flex Flow"]);
     here.ended(&["mock", "--flow", "none.json"]).says(3, &["none.json: No such file"]);
 }
+
+#[test]
+fn plan_says_how_many_agents_a_peak_needs_without_a_scenario() {
+    let here = Here::new();
+    let peak = ["plan", "--peak", "200/h", "--handle", "3m", "--shrinkage", "30%", "--patience", "2m"];
+    let says = ["14 agents at work give 80% of customers an agent within 20s; 20 on the roster", "give up"];
+    let (code, out, _) = ended(here.flexload(&peak));
+    assert_eq!(code, 0);
+    assert!(says.iter().all(|words| out.contains(words)), "{out}");
+    for wrong in [
+        &["plan"][..],
+        &["plan", "--peak", "200/h"],
+        &["plan", "x.yaml", "--peak", "200/h", "--handle", "3m"],
+        &["plan", "--peak", "200/h", "--handle", "0s"],
+        &["plan", "--peak", "200/h", "--handle", "3m", "--service-level", "80"],
+    ] {
+        assert_eq!(ended(here.flexload(wrong)).0, 2, "{wrong:?}");
+    }
+}

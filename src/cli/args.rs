@@ -15,6 +15,7 @@ use mock_server::basis::RuleId;
 use mock_server::rules;
 use url::Url;
 
+use super::staffing::Staffing;
 use crate::flex::budget::Budget;
 use crate::scenario::Override;
 use crate::value::{Size, Span};
@@ -43,7 +44,7 @@ pub struct Cli {
 pub enum Verb {
     /// Drive the customers of a scenario, judge what happened, report it.
     Run(Run),
-    /// Say what a run of a scenario would do, without doing it.
+    /// Say what a run of a scenario would do, without doing it; or how many agents a peak needs.
     Plan(Plan),
     /// Check a scenario file.
     Validate(Validate),
@@ -143,7 +144,12 @@ pub struct Run {
 #[derive(Args, Clone, Debug)]
 pub struct Plan {
     /// The scenario file.
-    pub scenario: PathBuf,
+    #[arg(required_unless_present = "peak", conflicts_with = "peak")]
+    pub scenario: Option<PathBuf>,
+
+    /// Agents for a peak.
+    #[command(flatten)]
+    pub staffing: Staffing,
 
     /// Changes to the scenario.
     #[command(flatten)]

@@ -5,6 +5,7 @@ pub mod exit;
 pub mod files;
 pub mod say;
 pub mod signals;
+pub mod staffing;
 mod state;
 
 mod cleanup;

@@ -30,7 +30,12 @@ pub(super) fn validate(args: &Validate) -> Ended {
 
 /// Says what a run would do.
 pub(super) fn plan(args: &Plan) -> Ended {
-    let scenario = load(&args.scenario, &args.changes)?;
+    let staffing = &args.staffing;
+    if let (Some(peak), Some(handle)) = (staffing.peak, staffing.handle) {
+        return super::staffing::staffing(staffing, peak, handle);
+    }
+    // The command line has one or the other.
+    let scenario = load(args.scenario.as_deref().unwrap_or(Path::new("")), &args.changes)?;
     let options = plan::Options { seed: args.changes.seed, embedded_mock: true };
     let plan = plan::Plan::new(&scenario, options);
     let mut text = String::new();

@@ -5,6 +5,7 @@ mod arrival;
 mod forecast;
 mod print;
 pub mod seed;
+pub mod staffing;
 mod users;
 
 use std::time::Duration;

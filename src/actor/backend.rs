@@ -15,13 +15,14 @@ use wire::flex_channel::CreateChannel;
 use wire::identity::Identity;
 use wire::member::NewMember;
 use wire::message::{NewMessage, Order};
-use wire::sid::{ChannelSid, ChatServiceSid};
+use wire::sid::{ChannelSid, ChatServiceSid, MediaSid};
 use wire::token::{Claims, Like, Signer};
 
+use super::customer::Said;
 use super::failure::{Done, of_rest};
 use crate::flex::budget::Allowance;
 use crate::flex::resources::Resources;
-use crate::flex::rest::{Called, Rest, Webhooks};
+use crate::flex::rest::{Called, Rest, Upload, Uploader, Webhooks};
 use crate::record::{Failure, Kind, PartId, Recorder};
 
 /// How long a call of the backend may take where no step says otherwise.
@@ -138,20 +139,49 @@ impl Backend {
         &self,
         channel: ChannelSid,
         from: &Identity,
-        body: &str,
+        said: Said<'_>,
         attributes: &str,
         due: Instant,
         deadline: Instant,
     ) -> Done<u32> {
         let _connection = self.connection(due, deadline).await?;
-        let message = NewMessage {
+        let mut message = NewMessage {
             from: Some(from.clone()),
-            body: Some(body.into()),
             attributes: Some(attributes.into()),
             ..NewMessage::default()
         };
+        match said {
+            Said::Text(body) => message.body = Some(body.into()),
+            Said::Media(media) => message.media_sids = vec![(&*media.text()).into()],
+        }
         let called = self.rest.post_message(channel, &message, Webhooks::Told, left(deadline)).await;
         called.result.map(|message| message.index).map_err(|error| of_rest(&error))
+    }
+
+    /// Uploads a file.
+    ///
+    /// # Errors
+    ///
+    /// As the call failed.
+    pub async fn upload(&self, by: Uploader<'_>, upload: &Upload, deadline: Instant) -> Done<MediaSid> {
+        let called = self.rest.upload(by, upload, left(deadline)).await;
+        called.result.map(|media| media.sid).map_err(|error| of_rest(&error))
+    }
+
+    /// Uploads a file in the customer's name, over a connection of the pool.
+    ///
+    /// # Errors
+    ///
+    /// As the call failed, or the deadline passed while it waited for a connection of the pool.
+    pub async fn upload_pooled(
+        &self,
+        author: &Identity,
+        upload: &Upload,
+        due: Instant,
+        deadline: Instant,
+    ) -> Done<MediaSid> {
+        let _connection = self.connection(due, deadline).await?;
+        self.upload(Uploader::Backend(author), upload, deadline).await
     }
 
     /// The messages of a channel after the one with index `after`, oldest first.

@@ -202,6 +202,15 @@ impl Endpoints {
         })
     }
 
+    /// What the Media Content Service's paths begin with: a host of its own at Twilio, else wherever Chat is.
+    pub fn media(&self, region: Option<&str>) -> String {
+        if self.chat.domain().is_some_and(|host| host.ends_with(".twilio.com")) {
+            format!("https://mcs.{}.twilio.com", region.unwrap_or("us1"))
+        } else {
+            self.chat.as_str().trim_end_matches('/').to_owned()
+        }
+    }
+
     /// Each of them.
     pub fn all(&self) -> [&Url; 3] {
         [&self.flex_api, &self.chat, &self.socket]

@@ -30,6 +30,8 @@ pub struct Forecast {
     pub rest_requests: u64,
     /// Requests over customers' own connections.
     pub socket_requests: u64,
+    /// Files that customers' devices upload, each a request beside their connection.
+    pub uploads: u64,
     /// Chats at one time, at the peak.
     pub peak_chats: u64,
     /// Connections at one time: customers, agents, the backend's pool.
@@ -58,6 +60,7 @@ struct Chat {
     opened: f64,
     rest: f64,
     socket: f64,
+    uploads: f64,
     devices: f64,
 }
 
@@ -69,6 +72,7 @@ impl Chat {
         self.opened += other.opened * weight;
         self.rest += other.rest * weight;
         self.socket += other.socket * weight;
+        self.uploads += other.uploads * weight;
         self.devices += other.devices * weight;
     }
 }
@@ -105,6 +109,7 @@ pub(super) fn forecast(scenario: &Scenario, plan: &Plan, embedded_mock: bool) ->
         opened: of_all(chat.opened),
         rest_requests: of_all(chat.rest),
         socket_requests: of_all(chat.socket),
+        uploads: of_all(chat.uploads),
         peak_chats: peak,
         peak_connections: connections,
         files: connections * if embedded_mock { 2 } else { 1 } + SPARE_FILES,
@@ -164,9 +169,12 @@ impl Walk<'_> {
                 self.chat.socket += if sdk && !self.open { 5.0 } else { 0.0 };
                 self.open = true;
             }
-            Step::SendMessage(_) => {
+            Step::SendMessage(send) => {
                 self.chat.sent += 1.0;
                 *self.requests() += 1.0;
+                if send.media.is_some() {
+                    *(if sdk { &mut self.chat.uploads } else { &mut self.chat.rest }) += 1.0;
+                }
             }
             Step::History(history) => *self.requests() += f64::from(history.pages),
             Step::MarkRead(_) => *self.requests() += if sdk { 2.0 } else { 1.0 },

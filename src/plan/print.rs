@@ -48,6 +48,9 @@ impl Plan {
                 forecast.rest_requests, forecast.creates, forecast.socket_requests
             ),
         )?;
+        if forecast.uploads > 0 {
+            line("uploads", format!("{} files, from customers' devices", forecast.uploads))?;
+        }
         line("connections", format!("{} at the peak", forecast.peak_connections))?;
         line("open files", format!("{}", forecast.files))?;
         line("agents", agents(self, scenario))?;

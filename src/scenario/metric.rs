@@ -173,7 +173,11 @@ pub fn parts(step: &Step, transport: &Transport) -> Vec<&'static str> {
     match step {
         Step::Connect(_) => vec!["dns", "tcp", "tls", "init", "ready"],
         Step::OpenChannel(_) if sdk => vec!["joined"],
-        Step::SendMessage(_) if sdk => vec!["echo"],
+        Step::SendMessage(send) => {
+            let echo: &[&str] = if sdk { &["echo"] } else { &[] };
+            let media: &[&str] = if send.media.is_some() { &["upload", "publish"] } else { &[] };
+            [echo, media].concat()
+        }
         Step::AwaitReply(_) => vec!["time_to_reply"],
         _ => Vec::new(),
     }

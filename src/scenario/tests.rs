@@ -74,7 +74,7 @@ t.yaml:18:5  the scenario has no metric `open_chanel.response.p95`
 }
 
 /// A piece of the chat, what it is replaced with, and the error: its place, what it says, how it helps.
-const MISTAKES: [(&str, &str, &str, &str, &str); 43] = [
+const MISTAKES: [(&str, &str, &str, &str, &str); 49] = [
     ("version: 1", "version: 2", "1:10", "newer than this flexload", "install"),
     ("version: 1", "version: 0", "1:10", "there is no version 0", ""),
     ("name: t\n", "", "1:1", "missing field `name`", ""),
@@ -105,7 +105,13 @@ const MISTAKES: [(&str, &str, &str, &str, &str); 43] = [
         "unknown field `bodi`",
         "did you mean `body`?",
     ),
-    ("body: hello", "body: hello, media: cat.png", "15:34", "unknown field `media`", ""),
+    ("body: hello", "body: hello, media: cat.png", "15:34", "both `body` and `media`", "write one of them"),
+    ("body: hello", "id: x", "15:5", "a message without `body` or `media`", "write one of them"),
+    ("body: hello", "media: no-such-cat.png", "15:28", "no-such-cat.png: No such file", ""),
+    ("body: hello", "media: { content_type: png, size: 1KiB }", "15:28", "`png` is no MIME type", ""),
+    ("body: hello", "media: { content_type: a/b, size: 151MiB }", "15:28", "larger than the 150 MB", ""),
+    ("body: hello", "media: { content_type: a/b, size: 0B }", "15:28", "is empty", ""),
+    ("body: hello", "media: { content_type: a/b, sise: 1B }", "15:49", "unknown field `sise`", "did you mean `size`?"),
     ("body: hello", "body: ~", "15:27", "nothing where text", ""),
     ("body: hello", "body: \"{{ custmer.index }}\"", "15:27", "undefined variable", "`customer.index`"),
     ("body: hello", "body: \"{{ loop.index }}\"", "15:31", "undefined variable", "inside a `repeat`"),

@@ -10,6 +10,7 @@ pub mod endpoint;
 pub mod history;
 pub mod leave;
 pub mod mark_read;
+pub mod media;
 pub mod mint_token;
 pub mod one_of;
 pub mod open_channel;
@@ -29,6 +30,7 @@ pub use endpoint::Endpoint;
 pub use history::History;
 pub use leave::Leave;
 pub use mark_read::MarkRead;
+pub use media::{Media, Upload};
 pub use mint_token::{Like, MintToken};
 pub use one_of::{Branch, OneOf};
 pub use open_channel::OpenChannel;
@@ -154,7 +156,12 @@ fn bare_word(word: &str) -> Result<Step, String> {
         });
     }
     let empty = serde_json::json!({ word: {} });
-    Step::deserialize(empty).map_err(|_| format!("`{word}` needs options: `{word}: …`"))
+    let needs_options = || format!("`{word}` needs options: `{word}: …`");
+    match Step::deserialize(empty).map_err(|_| needs_options())? {
+        // Either of its two will do, and one must be.
+        Step::SendMessage(SendMessage { body: None, media: None, .. }) => Err(needs_options()),
+        step => Ok(step),
+    }
 }
 
 fn one_key_schema(key: &str, value: &Schema) -> Schema {

@@ -1,36 +1,89 @@
-//! `send_message`: the customer says something.
+//! `send_message`: the customer says something, or sends a file.
 
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer};
+use tokio::time::Instant;
+
+use super::media::{Media, Upload};
+use super::options::network_step;
 use super::turn::{Turn, Way};
 use crate::actor::Done;
-use crate::actor::customer::Customer;
-use crate::actor::customer::Echoed;
-
-use super::options::network_step;
+use crate::actor::customer::{Customer, Echoed, Said};
 use crate::value::{JsonTemplate, Template};
 
 network_step! {
-    /// Sends one message. The step ends at the 201; the sender's own echo is the part `echo`.
+    /// Sends one message: a text or a file. The step ends at the message's 201; the sender's own echo is the part
+    /// `echo`. Of a file, the upload and the message that follows it are the parts `upload` and `publish`.
     pub struct SendMessage {
-        /// The text.
-        pub body: Template,
+        /// The text; or else `media`.
+        #[serde(default, deserialize_with = "some")]
+        pub body: Option<Template>,
+        /// The file; or else `body`.
+        #[serde(default, deserialize_with = "some")]
+        pub media: Option<Media>,
         /// The message's attributes.
         #[serde(default)]
         pub attributes: Option<JsonTemplate>,
+        /// The file itself, read when the scenario is.
+        #[serde(skip)]
+        #[schemars(skip)]
+        pub upload: Option<Arc<Upload>>,
     }
+}
+
+/// A field that is there: what `null` is wrong with is said, rather than taken for its absence.
+fn some<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 impl SendMessage {
     pub(super) async fn perform(&self, turn: &Turn<'_>, customer: &mut Customer) -> Done {
-        let body = turn.text(&self.body, customer);
         let attributes =
             self.attributes.as_ref().map_or_else(|| "{}".to_owned(), |json| turn.json(json, customer));
+        match (&self.upload, &self.body) {
+            (Some(upload), _) => Self::file(upload, &attributes, turn, customer).await,
+            (None, Some(body)) => {
+                let body = turn.text(body, customer);
+                Self::say(Said::Text(&body), &attributes, turn, customer).await
+            }
+            // Checked when the scenario was read.
+            (None, None) => Ok(turn.due),
+        }
+    }
+
+    /// Uploads a file, then says which.
+    async fn file(upload: &Upload, attributes: &str, turn: &Turn<'_>, customer: &mut Customer) -> Done {
+        let (uploaded, published) = match turn.way {
+            Way::Sdk => (1, 2),
+            Way::Backend { .. } => (0, 1),
+        };
+        let began = Instant::now();
+        let sid = match turn.way {
+            Way::Sdk => customer.upload(upload, turn.deadline).await,
+            Way::Backend { .. } => customer.upload_by_backend(upload, turn.due, turn.deadline).await,
+        };
+        let sid = sid.inspect_err(|_| {
+            (0..turn.parts.len()).for_each(|part| turn.part_failed(customer, part, began.elapsed()));
+        })?;
+        turn.part(customer, uploaded, began.elapsed());
+        let began = Instant::now();
+        let done = Self::say(Said::Media(sid), attributes, turn, customer).await;
+        match &done {
+            Ok(at) => turn.part(customer, published, at.saturating_duration_since(began)),
+            Err(_) => turn.part_failed(customer, published, began.elapsed()),
+        }
+        done
+    }
+
+    async fn say(said: Said<'_>, attributes: &str, turn: &Turn<'_>, customer: &mut Customer) -> Done {
         match turn.way {
             Way::Sdk => {
                 let echo = turn.parts.first().map(|part| Echoed { part: *part, due: turn.due });
-                customer.send(&body, &attributes, echo, turn.deadline).await
+                customer.send(said, attributes, echo, turn.deadline).await
             }
             Way::Backend { .. } => {
-                customer.send_by_backend(&body, &attributes, turn.due, turn.deadline).await
+                customer.send_by_backend(said, attributes, turn.due, turn.deadline).await
             }
         }
     }

@@ -21,6 +21,8 @@ fn every_step_is_written_as_a_map_with_one_key() {
             "send_message: { body: hello, attributes: { a: 1 }, id: first, on_error: continue }",
             "send_message",
         ),
+        ("send_message: { media: receipt.png }", "send_message"),
+        ("send_message: { media: { content_type: image/png, size: 20KiB } }", "send_message"),
         ("await_reply: { within: 5s }", "await_reply"),
         ("typing: {}", "typing"),
         ("mark_read: {}", "mark_read"),
@@ -59,12 +61,13 @@ fn what_is_wrong_with_a_step_is_said() {
         ("send_mesage: { body: x }", "unknown step `send_mesage`"),
         ("send_mesage", "did you mean `send_message`"),
         ("send_message: { bodi: x }", "unknown field `bodi`"),
-        ("send_message: {}", "missing field `body`"),
         ("{ typing: {}, leave: {} }", "a step has one key"),
         ("{}", "the step is empty"),
         ("send_message: { body: null }", "put it in quotes"),
         ("send_message: { body: x, timeout: 30 }", "write `30s`"),
-        ("send_message: { body: x, media: cat.png }", "unknown field `media`"),
+        ("send_message: { media: { content_type: image/png } }", "missing field `size`"),
+        ("send_message: { media: { content_type: image/png, size: 20 } }", "`20"),
+        ("send_message: { media: [] }", "the name of a file, or `{ content_type: image/png, size: 20KiB }`"),
     ] {
         let error = step(yaml).unwrap_err();
         assert!(error.contains(says), "{yaml}: {error}");

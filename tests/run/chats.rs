@@ -96,6 +96,35 @@ fn warm_up_is_counted_but_in_no_time() {
     assert_eq!((step(&run, "mint_token", "sent"), count(&run, "warm_up_steps")), (5, 5));
 }
 
+/// How often a part of `send_message` was measured.
+fn measured(run: &Value, part: &str) -> u64 {
+    count(&row(run, "parts", &format!("send_message.{part}"))["times"], "count")
+}
+
+#[test]
+fn a_picture_is_uploaded_then_sent_and_arrives_like_any_message() {
+    let picture = "  - send_message: { media: { content_type: image/png, size: 30KiB } }\n  - await_reply: { within: 5s }\n";
+    for login in ["faithful", "lean"] {
+        let login = format!("  - mint_token\n  - connect: {{ login: {login} }}\n  - open_channel\n");
+        let run = all_went_well(&Here::new().run(&scenario(FIVE, &format!("{login}{picture}"), AGENTS), &[]));
+        assert_eq!(["upload", "publish", "echo"].map(|part| measured(&run, part)), [5, 5, 5]);
+    }
+    let relayed = format!("{AGENTS}\ntransport: {{ backend: {{ poll: 100ms }} }}");
+    let run = Here::new().run(&scenario(FIVE, &format!("  - open_channel\n{picture}"), &relayed), &[]);
+    let run = all_went_well(&run);
+    assert_eq!(["upload", "publish"].map(|part| measured(&run, part)), [5, 5]);
+}
+
+#[test]
+fn a_refused_upload_is_a_failed_send_and_nothing_is_posted() {
+    let steps = format!("{LOGIN}  - send_message: {{ media: {{ content_type: image/png, size: 3KiB }} }}\n");
+    let fault = ["--set", "mock.faults=[{ status: { operation: upload_media, status: 500 } }]"];
+    let ran = Here::new().run(&scenario(FIVE, &steps, "thresholds: [\"errors.rate == 0%\"]"), &fault);
+    let run = ran.json();
+    assert_eq!((step(&run, "send_message", "ok"), step(&run, "send_message", "errors")), (0, 5));
+    assert_eq!(count(&run["totals"], "sent"), 0, "{:#}", run["totals"]);
+}
+
 #[test]
 fn a_chat_goes_on_after_an_error_only_if_its_author_says_so() {
     let fault = ["--set", "mock.faults=[{ status: { operation: send_message, status: 500, every: 2 } }]"];

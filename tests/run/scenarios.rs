@@ -42,6 +42,15 @@ const SHORTENED: &[Shortened] = &[
         replies_each: 3,
     },
     Shortened {
+        name: "pictures",
+        with: &[
+            "load.phases=[{ hold: { rate: 5/s, for: 1s } }]",
+            "agents.reply_after=100ms",
+            "steps.5.think=100ms",
+        ],
+        replies_each: 2,
+    },
+    Shortened {
         name: "soak",
         with: &[
             "load.phases=[{ users: { from: 0, to: 5, over: 1s, warmup: true } }, { users: { hold: 5, for: 1s } }]",

@@ -4,13 +4,53 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
+use wire::sid::MediaSid;
 
 use super::super::failure::Done;
 use super::{Customer, Echo, Echoed, Replied};
+use crate::flex::rest::{Upload, Uploader};
 use crate::flex::sdk::{Answer, History};
 use crate::record::{Counter, Failure, Kind};
 
+/// What a message says.
+#[derive(Clone, Copy, Debug)]
+pub enum Said<'a> {
+    /// A text.
+    Text(&'a str),
+    /// A file, uploaded before.
+    Media(MediaSid),
+}
+
 impl Customer {
+    /// Uploads a file from the device: over HTTP, beside its connection, with its token.
+    ///
+    /// # Errors
+    ///
+    /// Not logged in, refused, or no answer before the deadline.
+    pub async fn upload(&mut self, upload: &Upload, deadline: Instant) -> Done<MediaSid> {
+        let link = self.sdk()?.media_service().map(str::to_owned);
+        let Some(token) = self.token.as_ref().map(|token| token.jwt.clone()) else {
+            return Err(Failure::new(Kind::Protocol("no token"), "no token: put mint_token before this step"));
+        };
+        let context = Rc::clone(&self.context);
+        let uploader = Uploader::Device { link: link.as_deref(), token: &token };
+        self.alongside(context.backend.upload(uploader, upload, deadline)).await
+    }
+
+    /// Uploads a file through the backend, in the customer's name.
+    ///
+    /// # Errors
+    ///
+    /// As the call failed, or the deadline passed while it waited for a connection of the pool.
+    pub async fn upload_by_backend(
+        &mut self,
+        upload: &Upload,
+        due: Instant,
+        deadline: Instant,
+    ) -> Done<MediaSid> {
+        self.context.backend.upload_pooled(&self.identity, upload, due, deadline).await
+    }
+
     /// Sends a message over the device's connection and waits for its 201.
     ///
     /// # Errors
@@ -18,7 +58,7 @@ impl Customer {
     /// Not logged in, no channel, refused, or no answer before the deadline.
     pub async fn send(
         &mut self,
-        body: &str,
+        said: Said<'_>,
         attributes: &str,
         echo: Option<Echoed>,
         deadline: Instant,
@@ -26,7 +66,11 @@ impl Customer {
         let channel = self.open_chat()?;
         self.context.backend.may_send()?;
         let began = Instant::now();
-        let ticket = self.sdk()?.send_message(channel, body, attributes);
+        let sdk = self.sdk()?;
+        let ticket = match said {
+            Said::Text(body) => sdk.send_message(channel, body, attributes),
+            Said::Media(media) => sdk.send_media(channel, media, attributes),
+        };
         self.context.recorder.borrow_mut().count(Counter::Sent, 1);
         self.lose_echo();
         self.echo = echo.map(|Echoed { part, due }| Echo { part, due, began, index: None });
@@ -45,7 +89,7 @@ impl Customer {
     /// No channel, or the create failed.
     pub async fn send_by_backend(
         &mut self,
-        body: &str,
+        said: Said<'_>,
         attributes: &str,
         due: Instant,
         deadline: Instant,
@@ -56,7 +100,7 @@ impl Customer {
         self.context.recorder.borrow_mut().count(Counter::Sent, 1);
         let context = Rc::clone(&self.context);
         let index =
-            context.backend.post_message(channel, &self.identity, body, attributes, due, deadline).await?;
+            context.backend.post_message(channel, &self.identity, said, attributes, due, deadline).await?;
         self.note_acknowledged(index, began);
         Ok(Instant::now())
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::{Method, Request, Response, header::HeaderMap};
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout};
@@ -43,6 +44,24 @@ pub struct Exchange<'a> {
 /// Told of each call.
 pub type Tracer = Arc<dyn Fn(&Exchange<'_>) + Send + Sync>;
 
+/// What goes with a call.
+pub(super) enum Payload {
+    /// A form, or nothing.
+    Form(String),
+    /// A file.
+    File(Bytes),
+}
+
+impl Payload {
+    /// As `--trace` shows it: nobody wants to read a file there.
+    fn shown(&self) -> String {
+        match self {
+            Self::Form(form) => form.clone(),
+            Self::File(bytes) => format!("({} bytes)", bytes.len()),
+        }
+    }
+}
+
 /// What sends calls.
 pub(super) struct Caller {
     pub(super) client: reqwest::Client,
@@ -62,10 +81,10 @@ impl Caller {
         method: Method,
         url: Url,
         headers: HeaderMap,
-        form: String,
+        payload: Payload,
         within: Duration,
     ) -> Called<T> {
-        self.call(method, url, headers, form, within).await.and_then(|answer| answer.resource())
+        self.call(method, url, headers, payload, within).await.and_then(|answer| answer.resource())
     }
 
     /// Sends a call that answers with nothing.
@@ -76,7 +95,7 @@ impl Caller {
         headers: HeaderMap,
         within: Duration,
     ) -> Called<()> {
-        self.call(method, url, headers, String::new(), within).await.and_then(Answer::nothing)
+        self.call(method, url, headers, Payload::Form(String::new()), within).await.and_then(Answer::nothing)
     }
 
     async fn call(
@@ -84,18 +103,20 @@ impl Caller {
         method: Method,
         url: Url,
         headers: HeaderMap,
-        form: String,
+        payload: Payload,
         within: Duration,
     ) -> Called<Answer> {
         let traced = self
             .tracer
             .as_ref()
-            .map(|tracer| (tracer, method.clone(), shown::url(&url, &headers), form.clone()));
+            .map(|tracer| (tracer, method.clone(), shown::url(&url, &headers), payload.shown()));
         let mut request = Request::new(method, url);
         *request.headers_mut() = headers;
-        if !form.is_empty() {
-            *request.body_mut() = Some(form.into());
-        }
+        *request.body_mut() = match payload {
+            Payload::Form(form) if form.is_empty() => None,
+            Payload::Form(form) => Some(form.into()),
+            Payload::File(bytes) => Some(bytes.into()),
+        };
         let began = Instant::now();
         // Around the whole call: reqwest's own time-outs treat connecting, waiting and reading apart.
         let result = match timeout(within, self.exchange(request)).await {

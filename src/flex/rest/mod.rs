@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::redirect::Policy;
@@ -24,6 +25,7 @@ use wire::flex_channel::{CreateChannel, FlexChannel};
 use wire::flow::FlexFlow;
 use wire::form::Style;
 use wire::identity::Identity;
+use wire::media::{Media, TOKEN_HEADER};
 use wire::member::{Member, NewMember};
 use wire::message::{Message, NewMessage, Order};
 use wire::page::Envelope;
@@ -35,7 +37,7 @@ pub use self::call::{Called, Exchange, Tracer};
 pub use self::error::{RestError, Shortage, Transport};
 pub use self::shown::without_tokens;
 
-use self::call::Caller;
+use self::call::{Caller, Payload};
 use super::target::{Login, Target, TargetError};
 
 /// What the helper libraries leave unescaped in a path.
@@ -77,6 +79,32 @@ pub struct Rest {
     service: Url,
     channels: String,
     users: String,
+    media: String,
+}
+
+/// In whose name a file is uploaded.
+#[derive(Clone, Copy, Debug)]
+pub enum Uploader<'a> {
+    /// A customer's device, which has the link from its login, or none from a lean one, and shows its token.
+    Device {
+        /// Where to, as the service said.
+        link: Option<&'a str>,
+        /// The access token.
+        token: &'a str,
+    },
+    /// The backend, for this customer.
+    Backend(&'a Identity),
+}
+
+/// A file, ready to be uploaded as often as it takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    /// Its MIME type.
+    pub content_type: Box<str>,
+    /// Its name, if it has one.
+    pub filename: Option<Box<str>>,
+    /// What it holds.
+    pub bytes: Bytes,
 }
 
 impl Rest {
@@ -106,6 +134,11 @@ impl Rest {
             chat_origin: target.endpoints.chat.clone(),
             channels: format!("{service}/Channels"),
             users: format!("{service}/Users"),
+            media: format!(
+                "{}/v1/Services/{}/Media",
+                target.endpoints.media(target.region.as_deref()),
+                target.chat_service_sid
+            ),
             service: prepared(&service)?,
         })
     }
@@ -261,7 +294,49 @@ impl Rest {
     pub async fn elsewhere<T: DeserializeOwned>(&self, url: Url, within: Duration) -> Called<T> {
         let mut headers = HeaderMap::with_capacity(1);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        self.caller.resource(Method::GET, url, headers, String::new(), within).await
+        self.caller.resource(Method::GET, url, headers, Payload::Form(String::new()), within).await
+    }
+
+    /// `POST …/Media`: uploads a file, as the SDK does from a device, or as an integration's server does.
+    pub async fn upload(&self, uploader: Uploader<'_>, file: &Upload, within: Duration) -> Called<Media> {
+        match self.prepared_upload(uploader, file) {
+            Ok((url, headers)) => {
+                self.caller.resource(Method::POST, url, headers, Payload::File(file.bytes.clone()), within).await
+            }
+            Err(error) => Called::never(error),
+        }
+    }
+
+    fn prepared_upload(
+        &self,
+        uploader: Uploader<'_>,
+        file: &Upload,
+    ) -> Result<(Url, HeaderMap), RestError> {
+        let header = |text: &str| {
+            let foreign = || RestError::Foreign { http: 0, says: "what cannot be in a header".to_owned() };
+            HeaderValue::try_from(text).map_err(|_| foreign())
+        };
+        let (mut url, mut headers) = match uploader {
+            Uploader::Device { link, token } => {
+                let mut token = header(token)?;
+                token.set_sensitive(true);
+                let mut headers = HeaderMap::with_capacity(2);
+                headers.insert(HeaderName::from_static(TOKEN_HEADER), token);
+                (url(link.unwrap_or(&self.media))?, headers)
+            }
+            Uploader::Backend(author) => {
+                let mut url = url(&self.media)?;
+                url.query_pairs_mut().append_pair("Author", author);
+                (url, self.plain.clone())
+            }
+        };
+        url.query_pairs_mut().append_pair("Category", "media");
+        // The SDK tells no name; an integration's server can.
+        if let (Some(name), Uploader::Backend(_)) = (&file.filename, uploader) {
+            url.query_pairs_mut().append_pair("Filename", name);
+        }
+        headers.insert(CONTENT_TYPE, header(&file.content_type)?);
+        Ok((url, headers))
     }
 
     fn in_channel(&self, channel: ChannelSid, rest: &str) -> Result<Url, RestError> {
@@ -282,7 +357,8 @@ impl Rest {
     async fn get<T: DeserializeOwned>(&self, url: Result<Url, RestError>, within: Duration) -> Called<T> {
         match url {
             Ok(url) => {
-                self.caller.resource(Method::GET, url, self.plain.clone(), String::new(), within).await
+                let nothing = Payload::Form(String::new());
+                self.caller.resource(Method::GET, url, self.plain.clone(), nothing, within).await
             }
             Err(error) => Called::never(error),
         }
@@ -295,7 +371,7 @@ impl Rest {
         form: String,
         within: Duration,
     ) -> Called<T> {
-        self.caller.resource(Method::POST, url, headers, form, within).await
+        self.caller.resource(Method::POST, url, headers, Payload::Form(form), within).await
     }
 
     async fn post_to<T: DeserializeOwned>(

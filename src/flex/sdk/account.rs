@@ -13,6 +13,8 @@ use super::write::escape;
 pub(super) struct Links {
     pub(super) conversations: Box<str>,
     pub(super) typing: Box<str>,
+    /// Where files are uploaded to; empty where no configuration was asked for.
+    pub(super) media: Box<str>,
 }
 
 /// What is this client's own.
@@ -47,6 +49,7 @@ impl Account {
         let links = Links {
             conversations: format!("{base}/Conversations").into(),
             typing: format!("{aim}/v1/Instances/{service}/Typing").into(),
+            media: Box::default(),
         };
         self.links = share(links, known);
         Some(())
@@ -84,6 +87,8 @@ struct ConfiguredLinks {
     conversations: Box<str>,
     #[serde(default)]
     typing: Box<str>,
+    #[serde(default)]
+    media_service: Box<str>,
 }
 
 #[derive(Deserialize)]
@@ -110,11 +115,12 @@ impl Configuration {
     /// Splits the answer into what is kept and what is fetched next. Links that are those of the client
     /// before are shared with it.
     pub(super) fn apply(self, known: &RefCell<Option<Rc<Links>>>) -> (Account, Roots) {
-        let links = Links { conversations: self.links.conversations, typing: self.links.typing };
+        let ConfiguredLinks { my_conversations, conversations, typing, media_service: media } = self.links;
+        let links = Links { conversations, typing, media };
         let account = Account {
             identity: self.identity,
             links: share(links, known),
-            my_conversations: self.links.my_conversations,
+            my_conversations,
             reachability: self.options.reachability_enabled,
         };
         let roots = Roots {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use tokio::time::{Instant, Sleep, timeout, timeout_at};
-use wire::sid::ChannelSid;
+use wire::sid::{ChannelSid, MediaSid};
 
 use super::{
     config::{Direction, SdkConfig},
@@ -330,6 +330,16 @@ impl Sdk {
     /// Sends a message; `attributes` is JSON text, `{}` if there are none. Never repeated.
     pub fn send_message(&mut self, channel: ChannelSid, body: &str, attributes: &str) -> Ticket {
         self.command(|session, out| session.send_message(channel, body, attributes, Instant::now(), out))
+    }
+
+    /// Sends a file that was uploaded before. Never repeated.
+    pub fn send_media(&mut self, channel: ChannelSid, media: MediaSid, attributes: &str) -> Ticket {
+        self.command(|session, out| session.send_media(channel, media, attributes, Instant::now(), out))
+    }
+
+    /// Where files are uploaded to, if the service said so at the login.
+    pub fn media_service(&self) -> Option<&str> {
+        self.session.account.as_ref().map(|account| &*account.links.media).filter(|link| !link.is_empty())
     }
 
     /// Tells the others that somebody is typing.

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 use tokio::time::{Duration, Instant};
-use wire::{sid::ChannelSid, sync::ItemPage};
+use wire::{
+    sid::{ChannelSid, MediaSid},
+    sync::ItemPage,
+};
 
 use super::{
     channel::{Need, Standing},
@@ -34,10 +37,32 @@ impl Session {
             attributes: &'a str,
         }
 
+        self.post(channel, &Body { body, attributes }, now, out)
+    }
+
+    /// `channel.sendMessage({ contentType, media }, attributes)`, after its upload. Never repeated.
+    pub fn send_media(
+        &mut self,
+        channel: ChannelSid,
+        media_sid: MediaSid,
+        attributes: &str,
+        now: Instant,
+        out: &mut Out,
+    ) -> Ticket {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            media_sid: MediaSid,
+            attributes: &'a str,
+        }
+
+        self.post(channel, &Body { media_sid, attributes }, now, out)
+    }
+
+    fn post(&mut self, channel: ChannelSid, message: &impl Serialize, now: Instant, out: &mut Out) -> Ticket {
         let ticket = self.next_ticket();
         if self.knows(channel, ticket, Doing::SendMessage, now) {
             // Two strings: serializing them cannot fail.
-            let body = serde_json::to_vec(&Body { body, attributes }).unwrap_or_default();
+            let body = serde_json::to_vec(message).unwrap_or_default();
             self.submit(Op::Send(ticket, channel), Some(body.into()), now, out);
         }
         ticket

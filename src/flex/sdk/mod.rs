@@ -5,7 +5,7 @@
 //! out, so its habits are tested with made-up times. [`Sdk`] gives it a connection and is what a customer or
 //! an agent holds: nothing runs by itself, whoever holds it calls [`Sdk::next`].
 //!
-//! Left out of it: media and push registration, and the telemetry the service does not grant.
+//! Left out of it: media, which goes beside the socket, push registration, and the telemetry the service does not grant.
 
 mod account;
 mod backoff;

@@ -3,6 +3,7 @@
 //! Every check adds all it finds, so that an author sees everything at once.
 
 mod load;
+mod media;
 mod order;
 mod people;
 mod templates;
@@ -60,7 +61,8 @@ fn helped(diagnostic: Diagnostic, help: impl Into<String>) -> Diagnostic {
 pub(super) fn check(parsed: Parsed<File>, folder: &Path) -> Result<Loaded, ScenarioError> {
     let Parsed { file, source, effective, mut offered } = parsed;
     let mut findings = Findings { source: &source, found: Vec::new() };
-    let (journeys, roots) = journeys(&file, &mut findings);
+    let (mut journeys, roots) = journeys(&file, &mut findings);
+    media::load(&mut journeys, &roots, file.seed, folder, &mut findings);
     for (journey, root) in journeys.iter().zip(&roots) {
         order::check(journey, root, file.agents.is_some(), &mut findings);
     }

@@ -58,7 +58,7 @@ fn step(step: &Step, path: &str, there: There<'_>, findings: &mut Findings<'_>) 
             json(open.task_attributes.as_ref(), &format!("{path}.task_attributes"), there, findings);
         }
         Step::SendMessage(send) => {
-            text("body", Some(&send.body));
+            text("body", send.body.as_ref());
             json(send.attributes.as_ref(), &format!("{path}.attributes"), there, findings);
         }
         _ => {}

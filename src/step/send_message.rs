@@ -82,9 +82,7 @@ impl SendMessage {
                 let echo = turn.parts.first().map(|part| Echoed { part: *part, due: turn.due });
                 customer.send(said, attributes, echo, turn.deadline).await
             }
-            Way::Backend { .. } => {
-                customer.send_by_backend(said, attributes, turn.due, turn.deadline).await
-            }
+            Way::Backend { .. } => customer.send_by_backend(said, attributes, turn.due, turn.deadline).await,
         }
     }
 }

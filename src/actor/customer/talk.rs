@@ -30,7 +30,10 @@ impl Customer {
     pub async fn upload(&mut self, upload: &Upload, deadline: Instant) -> Done<MediaSid> {
         let link = self.sdk()?.media_service().map(str::to_owned);
         let Some(token) = self.token.as_ref().map(|token| token.jwt.clone()) else {
-            return Err(Failure::new(Kind::Protocol("no token"), "no token: put mint_token before this step"));
+            return Err(Failure::new(
+                Kind::Protocol("no token"),
+                "no token: put mint_token before this step",
+            ));
         };
         let context = Rc::clone(&self.context);
         let uploader = Uploader::Device { link: link.as_deref(), token: &token };

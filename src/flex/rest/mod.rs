@@ -301,17 +301,15 @@ impl Rest {
     pub async fn upload(&self, uploader: Uploader<'_>, file: &Upload, within: Duration) -> Called<Media> {
         match self.prepared_upload(uploader, file) {
             Ok((url, headers)) => {
-                self.caller.resource(Method::POST, url, headers, Payload::File(file.bytes.clone()), within).await
+                self.caller
+                    .resource(Method::POST, url, headers, Payload::File(file.bytes.clone()), within)
+                    .await
             }
             Err(error) => Called::never(error),
         }
     }
 
-    fn prepared_upload(
-        &self,
-        uploader: Uploader<'_>,
-        file: &Upload,
-    ) -> Result<(Url, HeaderMap), RestError> {
+    fn prepared_upload(&self, uploader: Uploader<'_>, file: &Upload) -> Result<(Url, HeaderMap), RestError> {
         let header = |text: &str| {
             let foreign = || RestError::Foreign { http: 0, says: "what cannot be in a header".to_owned() };
             HeaderValue::try_from(text).map_err(|_| foreign())

@@ -28,24 +28,22 @@ pub(super) fn load(
 ) {
     let mut shelf = Shelf { seed, folder, files: HashMap::new(), bytes: 0 };
     for (journey, root) in journeys.iter_mut().zip(roots) {
-        steps(&mut journey.steps, root, &mut |send, path| {
-            match (&send.media, &send.body) {
-                (Some(_), Some(_)) => {
-                    findings.at_key(
-                        &format!("{path}.media"),
-                        "both `body` and `media`",
-                        "a message is a text or a file: write one of them",
-                    );
-                }
-                (None, None) => {
-                    findings.at_key(path, "a message without `body` or `media`", "write one of them");
-                }
-                (None, Some(_)) => {}
-                (Some(media), None) => match shelf.upload(media) {
-                    Ok(upload) => send.upload = Some(upload),
-                    Err(why) => findings.at(&format!("{path}.media"), why, ""),
-                },
+        steps(&mut journey.steps, root, &mut |send, path| match (&send.media, &send.body) {
+            (Some(_), Some(_)) => {
+                findings.at_key(
+                    &format!("{path}.media"),
+                    "both `body` and `media`",
+                    "a message is a text or a file: write one of them",
+                );
             }
+            (None, None) => {
+                findings.at_key(path, "a message without `body` or `media`", "write one of them");
+            }
+            (None, Some(_)) => {}
+            (Some(media), None) => match shelf.upload(media) {
+                Ok(upload) => send.upload = Some(upload),
+                Err(why) => findings.at(&format!("{path}.media"), why, ""),
+            },
         });
     }
 }

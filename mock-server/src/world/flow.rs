@@ -105,6 +105,7 @@ impl World {
 
     fn add_flow(&self, sid: FlexFlowSid, new: CreateFlow) -> Result<FlexFlow, Refused> {
         check::friendly_name(Some(&new.friendly_name))?;
+        judged(new.integration_url.as_deref())?;
         let flow = self.new_flow(sid, new);
         complete(&flow, MISSING)?;
         let mut flows = self.write_flows();
@@ -183,6 +184,7 @@ impl World {
     /// If there is none, or it would lack what its integration type requires or collide with another.
     pub fn update_flow(&self, sid: FlexFlowSid, change: UpdateFlow) -> Result<FlexFlow, Refused> {
         check::friendly_name(change.friendly_name.as_deref())?;
+        judged(change.integration_url.as_deref())?;
         let mut flows = self.write_flows();
         let mut flow = FlexFlow::clone(flows.get(sid).ok_or(Refused::not_found(UNKNOWN))?);
         apply(&mut flow, change, self.now());
@@ -320,6 +322,15 @@ fn apply(flow: &mut FlexFlow, change: UpdateFlow, now: Timestamp) {
     flow.date_updated = now;
 }
 
+/// Refuses an `Integration.Url` that is none, also where the integration type has no use for it.
+fn judged(url: Option<&str>) -> Result<(), Refused> {
+    if url.is_some_and(|url| !check::is_url(url)) {
+        let says = "Flex Flow creation failed: Integration.Url is not a valid URL";
+        return Err(Refused::new(400, 45212, says, BAD_URL));
+    }
+    Ok(())
+}
+
 /// Refuses a flow that lacks what its integration type requires.
 fn complete(flow: &FlexFlow, rule: RuleId) -> Result<(), Refused> {
     let none = Integration::default();
@@ -337,10 +348,6 @@ fn complete(flow: &FlexFlow, rule: RuleId) -> Result<(), Refused> {
             format!("Flex Flow creation failed: {missing} is missing"),
             rule,
         ));
-    }
-    if given.url.as_deref().is_some_and(|url| !check::is_url(url)) {
-        let says = "Flex Flow creation failed: Integration.Url is not a valid URL";
-        return Err(Refused::new(400, 45212, says, BAD_URL));
     }
     if given.retry_count.is_some_and(|count| count > 3) {
         return Err(Refused::new(400, 45004, "Integration.RetryCount must be between 0 and 3", RETRIES));

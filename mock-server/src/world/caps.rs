@@ -23,6 +23,8 @@ pub struct Caps {
     pub retained_messages: Option<NonZeroUsize>,
     /// All messages together, in bytes.
     pub message_bytes: usize,
+    /// The attributes of all channels, members and users together, in bytes.
+    pub attribute_bytes: usize,
     /// All media files together, in bytes.
     pub media_bytes: usize,
     /// Invites to one channel.
@@ -53,6 +55,7 @@ impl Default for Caps {
             messages_per_channel: 100_000,
             retained_messages: None,
             message_bytes: 1 << 30,
+            attribute_bytes: 256 << 20,
             media_bytes: 256 << 20,
             invites_per_channel: 1_000,
             roles_per_service: 1_000,

@@ -187,6 +187,11 @@ impl World {
             release_name(service, new.unique_name.as_deref());
             return Err(refused);
         }
+        if let Err(refused) = self.hold_attributes(new.attributes.as_deref()) {
+            release_name(service, new.unique_name.as_deref());
+            self.channel_count.give_back(1);
+            return Err(refused);
+        }
         let visibility = new.visibility.unwrap_or(Visibility::Public);
         let facts = Facts {
             friendly_name: new.friendly_name,
@@ -283,10 +288,15 @@ impl World {
         let mut state = channel.lock();
         state.alive()?;
         let mut facts = Facts::clone(&state.facts);
+        if let (Some(names), Some(name)) = (&names, &change.unique_name)
+            && names.get(name).is_some_and(|owner| *owner != channel.sid)
+        {
+            return Err(name_taken());
+        }
+        if change.attributes.is_some() {
+            self.swap_attributes(Some(&facts.attributes), change.attributes.as_deref())?;
+        }
         if let (Some(names), Some(name)) = (&mut names, change.unique_name) {
-            if names.get(&name).is_some_and(|owner| *owner != channel.sid) {
-                return Err(name_taken());
-            }
             if let Some(old) = facts.unique_name.take() {
                 names.remove(&old);
             }
@@ -328,11 +338,13 @@ impl World {
         }
         for member in std::mem::take(&mut state.members) {
             member.user.left(channel.sid, now);
+            self.drop_attributes(member.attributes.as_deref());
         }
         for invite in state.invites.take_all() {
             invite.user.left(channel.sid, now);
         }
         channel.objects_gone(&mut state, now);
+        self.drop_attributes(Some(&state.facts.attributes));
         let bytes = state.messages.iter().map(Message::size).sum();
         self.shelf.remove_of(state.messages.iter());
         state.messages = History::default();

@@ -192,7 +192,10 @@ impl World {
             Some(task) => attributes.insert("task_sid".to_owned(), task.to_string().into()),
             None => attributes.remove("task_sid"),
         };
+        // As long as they were, but for a SID: not refused.
+        self.drop_attributes(Some(&facts.attributes));
         (facts.attributes, facts.updated) = (Value::Object(attributes).to_string().into(), now);
+        self.attribute_bytes.resize(0, facts.attributes.len());
         state.facts = Arc::new(facts);
         state.attach_webhook(flow, now);
         channel.document_changed(state, now);

@@ -256,6 +256,7 @@ impl World {
         if super::channel::size(user_state.joined()) >= defaults.limits.user_channels {
             return Err(Refused::new(403, 50208, "User channel limit exceeded", USER_LIMIT));
         }
+        self.hold_attributes(new.attributes.as_deref())?;
         let role = if state.facts.created_by == user.identity {
             defaults.creator_role
         } else {
@@ -355,15 +356,18 @@ impl World {
         let mut guard = channel.lock();
         let state = &mut *guard;
         let position = state.member_at(channel.sid, name)?;
-        let id = state.roster_log.advance(now);
         let member = &mut state.members[position];
+        if change.attributes.is_some() {
+            self.swap_attributes(member.attributes.as_deref(), change.attributes.as_deref())?;
+        }
+        let id = state.roster_log.advance(now);
         set(&mut member.role, change.role_sid.map(Some));
         set(&mut member.attributes, change.attributes.map(Some));
         set(&mut member.created, change.date_created);
         member.updated = change.date_updated.unwrap_or(now);
         let moved = change.last_consumed_message_index;
-        if moved.is_some() {
-            member.horizon = moved;
+        set(&mut member.horizon, moved.map(Some));
+        if moved.is_some() || change.last_consumption_timestamp.is_some() {
             member.horizon_at = Some(change.last_consumption_timestamp.unwrap_or(now));
         }
         member.marks.change(id, now);
@@ -422,6 +426,7 @@ impl World {
         // A former member hears no more, whether or not the client thinks of cancelling its subscriptions.
         let gone = member.user.sid;
         state.subscribers.remove_all(|connection| connection.user.sid == gone);
+        self.drop_attributes(member.attributes.as_deref());
         state.former.remember(id, member);
         Ok(())
     }

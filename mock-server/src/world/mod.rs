@@ -29,6 +29,7 @@ use crate::basis::RuleId;
 use crate::clock::Clock;
 use crate::config::{Credentials, FIRST_FREE_SID};
 
+mod attributes;
 pub(crate) mod binding;
 pub(crate) mod caps;
 pub(crate) mod channel;
@@ -112,6 +113,7 @@ pub struct World {
     session_lists: Sharded<ListSid, Arc<SessionList>>,
     session_list_count: Count,
     message_bytes: Count,
+    attribute_bytes: Count,
     closed: AtomicBool,
     shelf: Shelf,
 }
@@ -152,6 +154,7 @@ impl World {
             session_lists: Sharded::default(),
             session_list_count: Count::default(),
             message_bytes: Count::default(),
+            attribute_bytes: Count::default(),
             closed: AtomicBool::new(false),
             shelf: Shelf::default(),
         };
@@ -261,6 +264,7 @@ fn boot() -> u64 {
 /// The rules of the world.
 pub(crate) fn rules() -> Vec<RuleId> {
     [
+        attributes::RULES,
         binding::RULES,
         channel::RULES,
         check::RULES,

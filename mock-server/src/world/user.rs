@@ -292,6 +292,10 @@ impl World {
         (sid, nth, now): (UserSid, u64, Timestamp),
     ) -> Result<Arc<User>, Refused> {
         self.user_count.take(1, self.caps().users, "users", FULL)?;
+        if let Err(refused) = self.hold_attributes(new.attributes.as_deref()) {
+            self.user_count.give_back(1);
+            return Err(refused);
+        }
         let mut info_log = Log::new(now);
         let info = Info::ALL.map(|_| Marks::new(info_log.advance(now), now));
         let user = Arc::new(User {
@@ -380,6 +384,9 @@ impl World {
         if state.deleted {
             return Err(Refused::not_found(UNKNOWN));
         }
+        if change.attributes.is_some() {
+            self.swap_attributes(state.attributes.as_deref(), change.attributes.as_deref())?;
+        }
         state.updated = now;
         set(&mut state.role, change.role_sid.map(Some));
         if change.friendly_name.is_some() {
@@ -426,6 +433,7 @@ impl World {
             for connection in &state.connections {
                 connection.order(Order::UserGone);
             }
+            self.drop_attributes(state.attributes.take().as_deref());
             std::mem::take(&mut state.session_lists)
         };
         for list in lists {

@@ -81,11 +81,12 @@ impl World {
         let service = self.find_service(service)?;
         let user = self.find_user(&service, user)?;
         let channel = self.find_channel(&service, channel)?;
-        self.standing(&user, channel.sid)?;
+        let joined = self.standing(&user, channel.sid)?;
         let UpdateUserChannel { notification_level, last_consumed_message_index, last_consumption_timestamp } =
             *change;
-        if last_consumed_message_index.is_some() {
-            self.set_horizon(&channel, &user, last_consumed_message_index, last_consumption_timestamp)?;
+        if last_consumed_message_index.is_some() || last_consumption_timestamp.is_some() {
+            let horizon = last_consumed_message_index.or(joined.horizon);
+            self.set_horizon(&channel, &user, horizon, last_consumption_timestamp)?;
         }
         if let Some(level) = notification_level {
             self.set_level(&channel, &user, level)?;

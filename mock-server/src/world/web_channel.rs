@@ -87,6 +87,7 @@ impl World {
         }
         let attributes = Value::Object(attributes).to_string();
         check::attributes(Some(&attributes))?;
+        self.swap_attributes(Some(&facts.attributes), Some(&attributes))?;
         (facts.attributes, facts.updated) = (attributes.into(), now);
         if let Some(flex) = &mut state.flex {
             flex.updated = now;

@@ -1,5 +1,6 @@
 //! What is judged wherever it stands: authors, attributes, the header that asks for webhooks, a flow's type.
 
+use mock_server::{Caps, Config, Limits};
 use wire::form::{Encoder, Style};
 
 use crate::Probe;
@@ -9,6 +10,7 @@ pub(crate) const PROBES: &[Probe] = &[
     ("chat.author.long", an_author_has_256_characters_at_most),
     ("chat.editor.long", an_editor_has_256_characters_at_most),
     ("chat.attributes.deep", attributes_are_64_deep_at_most),
+    ("chat.attributes.full", all_attributes_have_so_many_bytes_and_no_more),
     ("chat.webhook-enabled", the_header_is_true_or_false),
     ("flex.channel.create.not-custom", a_flow_of_another_type_is_taken_as_a_guess),
 ];
@@ -39,6 +41,29 @@ fn attributes_are_64_deep_at_most() {
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     api.post(&api.service("/Channels"), &[("Attributes", &nested(64))]).is(201);
     api.post(&api.service("/Channels"), &[("Attributes", &nested(65))]).refuses(400, 50304);
+}
+
+fn all_attributes_have_so_many_bytes_and_no_more() {
+    let caps = Caps { attribute_bytes: 100, ..Caps::default() };
+    let api = Api::with(Config { limits: Limits::Off, caps, ..Config::default() });
+    let text = format!("\"{}\"", "x".repeat(58));
+    let (half, name) = (("Attributes", text.as_str()), ("Identity", "ada"));
+    let channel = api.post(&api.service("/Channels"), &[half]).is(201).text("sid");
+    let channel = api.service(&format!("/Channels/{channel}"));
+    let (users, members) = (api.service("/Users"), format!("{channel}/Members"));
+    api.post(&api.service("/Channels"), &[half]).refuses(503, 20503);
+    api.post(&users, &[name, half]).refuses(503, 20503);
+    api.post(&members, &[name, half]).refuses(503, 20503);
+    api.post(&channel, &[half]).is(200);
+    api.post(&channel, &[("Attributes", "{}")]).is(200);
+    api.post(&members, &[name, half]).is(201);
+    api.post(&format!("{users}/ada"), &[half]).refuses(503, 20503);
+    api.delete(&format!("{members}/ada")).is(204);
+    api.post(&format!("{users}/ada"), &[half]).is(200);
+    api.delete(&format!("{users}/ada")).is(204);
+    api.post(&channel, &[half]).is(200);
+    api.delete(&channel).is(204);
+    api.post(&users, &[name, half]).is(201);
 }
 
 /// Asks for webhooks in this word.

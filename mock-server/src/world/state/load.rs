@@ -147,6 +147,8 @@ impl World {
         check::unique_name(new.unique_name.as_deref()).map_err(|error| refused(&error))?;
         named(new.friendly_name.as_deref())?;
         described(new.attributes.as_ref())?;
+        let text = new.attributes.as_ref().map(|Json(text)| &**text);
+        self.hold_attributes(text).map_err(|error| refused(&error))?;
         let now = self.now();
         let flex = new.flex.as_ref().map(|flex| self.flex(service, flex)).transpose()?;
         let visibility =
@@ -280,6 +282,8 @@ impl Filling<'_> {
 
     fn member(&self, state: &mut ChannelState, new: &Member) -> Done {
         described(new.attributes.as_ref())?;
+        let text = new.attributes.as_ref().map(|Json(text)| &**text);
+        self.world.hold_attributes(text).map_err(|error| refused(&error))?;
         let user = self.world.somebody(self.service, &new.identity)?;
         if state.member_of(&user).is_some() {
             return Err(wrong(format!("`{}` is a member already", new.identity)));

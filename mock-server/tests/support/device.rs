@@ -73,6 +73,8 @@ impl Device {
     /// Opens a socket on a connection that is there.
     pub(crate) fn on(stream: TcpStream, api: &Api) -> Self {
         stream.set_read_timeout(Some(NOW.get())).unwrap();
+        // An acknowledgement and the next request would wait for each other.
+        stream.set_nodelay(true).unwrap();
         let url = format!("ws://{}/v3/wsconnect", api.authority());
         let (socket, _) = tungstenite::client(url, stream).expect("a handshake");
         Self { socket, acknowledges: true, kept: VecDeque::new(), frames: 0 }

@@ -17,6 +17,7 @@ use crate::auth::{self, Auth, Pair, With};
 use crate::basis::Refused;
 use crate::clock::{Clock, TooFar};
 use crate::config::{Config, Credentials};
+use crate::fault::{Fault, Planted};
 use crate::guard::Guard;
 use crate::journal::Journal;
 use crate::state::{State, StateError};
@@ -106,6 +107,11 @@ impl Account {
         Ok(())
     }
 
+    /// Puts these faults in the place of those there were; they count anew. Returns what those have done.
+    pub fn plant(&self, faults: &[Fault]) -> Vec<Planted> {
+        self.room().world.plant(faults)
+    }
+
     /// Begins anew: as it was at its start, the clock and the journal included. Its clients are sent away.
     pub fn reset(&self) {
         let start = self.start.read().unwrap_or_else(PoisonError::into_inner).clone();
@@ -163,7 +169,9 @@ impl Room {
         for flow in config.flows.iter().cloned() {
             world.adopt_flow(flow, credentials);
         }
-        Self { world: Arc::new(world), guard: Arc::new(Guard::new(config, clock.clone())) }
+        world.plant(&config.faults);
+        let guard = Guard::new(config, clock.clone(), world.faults().clone());
+        Self { world: Arc::new(world), guard: Arc::new(guard) }
     }
 }
 

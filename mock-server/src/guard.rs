@@ -1,62 +1,69 @@
 //! What every operation has to pass before it does anything, whichever way it comes: limits and faults.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use wire::sid::{ChannelSid, ChatServiceSid};
 
 use crate::basis::Refused;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::fault::{Fault, Faults, Operation, Planted};
+use crate::fault::aim::Via;
+use crate::fault::http::Struck;
+use crate::fault::http::place::is_about;
+use crate::fault::select::Occasion;
+use crate::fault::{Operation, Plan, Planted};
 use crate::limit::Limiter;
+use crate::world::World;
 
 /// The limits and the faults of one account, for REST and for the socket's tunnel alike.
 #[derive(Debug)]
 pub struct Guard {
     clock: Clock,
     limits: Limiter,
-    faults: RwLock<Arc<Faults>>,
-    /// Whether there are any faults: most accounts have none, and spend no lock on it.
-    faulty: AtomicBool,
+    faults: Arc<Plan>,
+}
+
+/// A request that is about to be done: where it came in, and what names the channel it is about.
+pub(crate) struct Asked<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) via: Via,
+    /// Its path, and whatever else may name a channel.
+    pub(crate) text: &'a str,
 }
 
 impl Guard {
     /// Those of a configuration; limits are measured by this clock.
     #[must_use]
-    pub fn new(config: &Config, clock: Clock) -> Self {
-        let guard = Self {
-            clock,
-            limits: Limiter::new(&config.limits),
-            faults: RwLock::default(),
-            faulty: AtomicBool::new(false),
-        };
-        guard.plant(&config.faults);
-        guard
-    }
-
-    /// The faults in force, if there are any.
-    #[must_use]
-    pub fn faults(&self) -> Option<Arc<Faults>> {
-        let any = self.faulty.load(Ordering::Acquire);
-        any.then(|| self.faults.read().unwrap_or_else(PoisonError::into_inner).clone())
-    }
-
-    /// Puts these faults in the place of those there were. They count anew.
-    pub fn plant(&self, faults: &[Fault]) {
-        let mut planted = self.faults.write().unwrap_or_else(PoisonError::into_inner);
-        *planted = Arc::new(Faults::new(faults));
-        self.faulty.store(!faults.is_empty(), Ordering::Release);
+    pub fn new(config: &Config, clock: Clock, faults: Arc<Plan>) -> Self {
+        Self { clock, limits: Limiter::new(&config.limits), faults }
     }
 
     /// Asked first, before anything of the operation is read: is its endpoint's limit reached, does a fault strike?
-    /// What a limit refuses, no fault counts.
-    ///
-    /// # Errors
-    /// The refusal of the limit or of the fault.
-    pub fn request(&self, operation: Operation) -> Result<(), Refused> {
-        self.limits.flex(operation, self.clock.elapsed())?;
-        self.faults().and_then(|faults| faults.check(operation)).map_or(Ok(()), Err)
+    /// What a limit refuses, no fault counts. A fault that strikes refuses the operation, or will have its way with
+    /// the answer, or both.
+    pub(crate) fn request(
+        &self,
+        operation: Operation,
+        asked: &Asked<'_>,
+    ) -> (Option<Struck>, Result<(), Refused>) {
+        if let Err(refused) = self.limits.flex(operation, self.clock.elapsed()) {
+            return (None, Err(refused));
+        }
+        let struck = self.struck(operation, asked);
+        let instead = struck.as_ref().and_then(Struck::instead);
+        (struck, instead.map_or(Ok(()), Err))
+    }
+
+    fn struck(&self, operation: Operation, asked: &Asked<'_>) -> Option<Struck> {
+        let faults = self.faults.active()?;
+        let occasion = Occasion {
+            at: faults.age(),
+            operation: Some(operation),
+            via: Some(asked.via),
+            channel: &|pattern| is_about(asked.world, asked.text, pattern),
+            identity: None,
+        };
+        Struck::by(&faults, &occasion)
     }
 
     /// Asked before a change to a channel, its members or its messages.
@@ -78,23 +85,6 @@ impl Guard {
     /// What the faults have done so far.
     #[must_use]
     pub fn planted(&self) -> Vec<Planted> {
-        self.faults().map(|faults| faults.planted()).unwrap_or_default()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_limit_is_asked_before_a_fault_and_the_fault_does_not_count_what_it_refused() {
-        let fault = r#"[{"status":{"operation":"create_flow","status":503,"every":2}}]"#;
-        let config = Config { faults: serde_json::from_str(fault).unwrap(), ..Config::default() };
-        let guard = Guard::new(&config, Clock::start());
-        let statuses: Vec<u16> = (0..4)
-            .map(|_| guard.request(Operation::CreateFlow).map_or_else(|refused| refused.status, |()| 200))
-            .collect();
-        assert_eq!(statuses, [200, 503, 429, 429]);
-        assert_eq!(guard.planted()[0].times, 1);
+        self.faults.planted()
     }
 }

@@ -6,10 +6,14 @@
 use std::future::Future as _;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
 use crate::basis::rules;
@@ -20,20 +24,53 @@ rules! {
 }
 
 /// A stream on which a write may wait only so long.
-pub(crate) struct Patient<S> {
+pub(crate) struct Patient<S: Abrupt> {
     stream: S,
+    fuse: Arc<Fuse>,
     patience: Duration,
     /// Set while a write waits: most never do, and pay nothing for it.
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
-impl<S> Patient<S> {
-    pub(crate) const fn new(stream: S, patience: Duration) -> Self {
-        Self { stream, patience, deadline: None }
+impl<S: Abrupt> Patient<S> {
+    /// Once the fuse is blown, the stream ends abruptly.
+    pub(crate) const fn new(stream: S, patience: Duration, fuse: Arc<Fuse>) -> Self {
+        Self { stream, fuse, patience, deadline: None }
     }
 }
 
-impl<S: Unpin> Patient<S> {
+impl<S: Abrupt> Drop for Patient<S> {
+    fn drop(&mut self) {
+        if self.fuse.0.load(Ordering::Relaxed) {
+            self.stream.end_abruptly();
+        }
+    }
+}
+
+/// Tells a stream, from wherever its end is decided, to end abruptly once it ends.
+#[derive(Debug, Default)]
+pub(crate) struct Fuse(AtomicBool);
+
+impl Fuse {
+    pub(crate) fn blow(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A stream that can be ended without the usual good-bye.
+pub(crate) trait Abrupt {
+    /// The other end is to see a reset when this is closed.
+    fn end_abruptly(&self);
+}
+
+impl Abrupt for TcpStream {
+    fn end_abruptly(&self) {
+        // Whoever is gone already needs no reset.
+        let _ = SockRef::from(self).set_linger(Some(Duration::ZERO));
+    }
+}
+
+impl<S: Abrupt + Unpin> Patient<S> {
     /// Passes on how a write went, and looks at the clock while it gets nowhere.
     fn judge<T>(&mut self, cx: &mut Context<'_>, went: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if went.is_ready() {
@@ -49,7 +86,7 @@ impl<S: Unpin> Patient<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
+impl<S: Abrupt + AsyncRead + Unpin> AsyncRead for Patient<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -59,7 +96,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+impl<S: Abrupt + AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let went = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.judge(cx, went)
@@ -91,10 +128,14 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
     use tokio::time::Instant;
 
     use super::*;
+
+    impl Abrupt for DuplexStream {
+        fn end_abruptly(&self) {}
+    }
 
     const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -102,7 +143,7 @@ mod tests {
     async fn who_takes_nothing_is_cut_off() {
         let (near, _far) = duplex(10);
         let begun = Instant::now();
-        let error = Patient::new(near, PATIENCE).write_all(&[0; 100]).await.unwrap_err();
+        let error = Patient::new(near, PATIENCE, Arc::default()).write_all(&[0; 100]).await.unwrap_err();
         assert_eq!((error.kind(), begun.elapsed()), (io::ErrorKind::TimedOut, PATIENCE));
     }
 
@@ -116,7 +157,7 @@ mod tests {
                 taken += far.read(&mut [0; 10]).await.unwrap();
             }
         });
-        Patient::new(near, PATIENCE).write_all(&[0; 100]).await.unwrap();
+        Patient::new(near, PATIENCE, Arc::default()).write_all(&[0; 100]).await.unwrap();
         reader.await.unwrap();
     }
 }

@@ -30,7 +30,8 @@ use crate::basis::rules;
 use crate::config::{Config, Credentials};
 use crate::fault::Planted;
 use crate::host;
-use crate::patient::Patient;
+use crate::fault::http::Line;
+use crate::patient::{Fuse, Patient};
 use crate::route::{self, App};
 use crate::rules::Broken;
 use crate::shaped::Shaped;
@@ -242,12 +243,13 @@ async fn connection(
 ) {
     // Without it a small answer would wait for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
-    let stream = Patient::new(stream, mock.config.write_deadline);
+    let fuse = Arc::<Fuse>::default();
+    let stream = Patient::new(stream, mock.config.write_deadline, fuse.clone());
     // hyper keeps this deadline by itself: it is counted when it ends a connection, or here if none is kept.
     let kept = !SLOW_HEAD.is_broken() || SLOW_HEAD.follow();
     let deadline = kept.then_some(mock.config.header_deadline);
     let router = TowerToHyperService::new(mock.router.clone());
-    let upgrades = Upgrades { mock: mock.clone(), permit: Arc::new(permit), stage: stage.clone() };
+    let upgrades = Upgrades { mock: mock.clone(), permit: Arc::new(permit), stage: stage.clone(), fuse };
     let service = service_fn(move |mut request: Request<Incoming>| {
         let answer = if let Err(refused) = host::map(&mut request) {
             Err(upgrades.mock.app.refuse(refused, request.uri().path()))
@@ -256,10 +258,18 @@ async fn connection(
         } else {
             Ok(router.call(request.map(Body::new)))
         };
+        let (fuse, stage) = (upgrades.fuse.clone(), upgrades.stage.clone());
         async move {
-            match answer {
+            let response = match answer {
                 Ok(answer) => answer.await,
                 Err(response) => Ok(response),
+            };
+            match response {
+                Ok(response) => match response.extensions().get::<Line>().copied() {
+                    None => Ok(response),
+                    Some(line) => Err(unanswered(line, &fuse, stage).await),
+                },
+                Err(never) => match never {},
             }
         }
     });
@@ -286,12 +296,24 @@ async fn connection(
     }
 }
 
+/// Ends a connection on which a fault leaves a request unanswered.
+async fn unanswered(line: Line, fuse: &Fuse, mut stage: watch::Receiver<Stage>) -> io::Error {
+    match line {
+        Line::Reset => fuse.blow(),
+        // A client that goes away drops this; else the mock's end is the end of waiting.
+        Line::Frozen => drop(stage.wait_for(|stage| *stage != Stage::Running).await),
+    }
+    io::ErrorKind::ConnectionReset.into()
+}
+
 /// What starts sockets on a connection.
 struct Upgrades {
     mock: Arc<Mock>,
     /// Held by the socket, too, so that the cap counts the connection for as long as it lives.
     permit: Arc<OwnedSemaphorePermit>,
     stage: watch::Receiver<Stage>,
+    /// Blown where a fault has the connection reset.
+    fuse: Arc<Fuse>,
 }
 
 impl Upgrades {
@@ -308,7 +330,7 @@ impl Upgrades {
             }
         };
         let response = upgrade.response();
-        let accounts = self.mock.accounts.clone();
+        let (accounts, fuse) = (self.mock.accounts.clone(), self.fuse.clone());
         let (counted, mut stage) = (self.permit.clone(), self.stage.clone());
         let mut stopping = stage.clone();
         tokio::spawn(async move {
@@ -317,7 +339,7 @@ impl Upgrades {
                 let _ = stopping.wait_for(|stage| *stage != Stage::Running).await;
             };
             tokio::select! {
-                () = upgrade.serve(accounts, stopping) => {}
+                () = upgrade.serve(accounts, &fuse, stopping) => {}
                 _ = stage.wait_for(|stage| *stage == Stage::Stopped) => {}
             }
         });

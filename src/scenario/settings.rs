@@ -1,15 +1,11 @@
 //! How the integration and the mock are set up: `backend`, `mock`, `transport`.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 
 use mock_server::fault::Fault;
 use mock_server::limit::{Limits, Table};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
 
 use crate::value::Span;
 use crate::value::one_key::one_key;
@@ -43,7 +39,7 @@ pub struct Mock {
     pub limits: Limits,
     /// What it does wrong.
     #[serde(default)]
-    pub faults: Vec<PlantedFault>,
+    pub faults: Vec<Fault>,
 }
 
 fn limits_schema(_: &mut SchemaGenerator) -> Schema {
@@ -55,58 +51,6 @@ fn limits_schema(_: &mut SchemaGenerator) -> Schema {
             { "type": "object", "properties": limits, "additionalProperties": false },
         ],
     })
-}
-
-/// One fault of the mock, written as a map with one key like everything that is one of several.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PlantedFault(pub Fault);
-
-impl<'de> Deserialize<'de> for PlantedFault {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<PlantedFault, D::Error> {
-        struct OneKey;
-        impl<'de> Visitor<'de> for OneKey {
-            type Value = PlantedFault;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a fault, like `status: { operation: send_message, status: 503, every: 3 }`")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PlantedFault, A::Error> {
-                Fault::deserialize(MapAccessDeserializer::new(map)).map(PlantedFault)
-            }
-        }
-        deserializer.deserialize_any(OneKey)
-    }
-}
-
-impl JsonSchema for PlantedFault {
-    fn schema_name() -> Cow<'static, str> {
-        "Fault".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "What the mock does wrong",
-            "type": "object",
-            "properties": {
-                "status": {
-                    "description": "An operation is refused though nothing is wrong with it",
-                    "type": "object",
-                    "properties": {
-                        "operation": { "type": "string", "description": "What is refused", "examples": ["send_message"] },
-                        "status": { "type": "integer", "minimum": 400, "maximum": 599 },
-                        "code": { "type": "integer", "minimum": 0 },
-                        "every": { "type": "integer", "minimum": 1 },
-                    },
-                    "required": ["operation", "status"],
-                    "additionalProperties": false,
-                },
-            },
-            "minProperties": 1,
-            "maxProperties": 1,
-            "additionalProperties": false,
-        })
-    }
 }
 
 /// How customers' messages travel.

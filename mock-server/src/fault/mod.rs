@@ -1,15 +1,28 @@
 //! What the mock does wrong on purpose, so that whoever looks for mistakes can be tested.
 //!
-//! A fault is one file: what the configuration says and what it then does. The mock counts what it planted.
+//! A fault is one file: what the configuration says, what it then does, and the rule that says what a client sees of
+//! it. Which there are is listed in one place, `kind`; what they share (how often, where, for whom, when) is declared
+//! in another, `select`; `plan` has them at work, exchangeable while the mock runs. The mock counts what it planted.
 
-use serde::{Deserialize, Serialize};
 use wire::words;
 
-use crate::basis::{Refused, RuleId};
+pub(crate) mod aim;
+mod draw;
+pub(crate) mod http;
+mod kind;
+pub(crate) mod message;
+pub(crate) mod open;
+pub(crate) mod pause;
+mod plan;
+pub(crate) mod push;
+pub(crate) mod select;
+pub(crate) mod socket;
+mod span;
 
-mod status;
-
-pub use status::Status;
+pub use kind::Fault;
+pub(crate) use kind::rules;
+pub(crate) use plan::Faults;
+pub use plan::{Plan, Planted};
 
 words! {
     /// What a client can ask for, by REST or through the socket: what a fault is aimed at.
@@ -144,6 +157,18 @@ words! {
         UpdateRole = "update_role",
         /// Deleting a role.
         DeleteRole = "delete_role",
+        /// Logging in to the socket.
+        Login = "login",
+        /// Changing the token of a socket.
+        UpdateToken = "update_token",
+        /// Asking the Chat service where everything is, first thing after the login.
+        FetchLinks = "fetch_links",
+        /// Announcing that somebody types.
+        Typing = "typing",
+        /// Subscribing to Sync objects, or cancelling that.
+        Subscribe = "subscribe",
+        /// Reading a Sync object or its items.
+        ReadSync = "read_sync",
         /// Inviting somebody to a channel.
         CreateInvite = "create_invite",
         /// Listing a channel's invites.
@@ -166,103 +191,5 @@ words! {
         OpenSessionList = "open_session_list",
         /// Adding a command to it, whatever it commands.
         SendCommand = "send_command",
-    }
-}
-
-/// One thing that goes wrong. In a configuration, a map of one key: `status: { … }`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fault {
-    /// An operation is refused though nothing is wrong with it.
-    Status(Status),
-}
-
-/// What a fault has done so far.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Planted {
-    /// The fault, as configured.
-    pub fault: Fault,
-    /// How often it struck.
-    pub times: u64,
-}
-
-/// The faults of one mock.
-#[derive(Debug, Default)]
-pub struct Faults {
-    status: Vec<status::Counted>,
-}
-
-impl Faults {
-    /// Those of a configuration.
-    #[must_use]
-    pub fn new(faults: &[Fault]) -> Self {
-        let mut all = Self::default();
-        for fault in faults {
-            match fault {
-                Fault::Status(fault) => all.status.push(status::Counted::new(fault.clone())),
-            }
-        }
-        all
-    }
-
-    /// Asked before an operation does anything: how a fault refuses it, if one does.
-    ///
-    /// Every fault aimed at the operation counts it, also when an earlier one strikes: so that `every: 3` means
-    /// every third, whatever else is configured.
-    #[must_use]
-    pub fn check(&self, operation: Operation) -> Option<Refused> {
-        let mut first = None;
-        for fault in &self.status {
-            let struck = fault.check(operation, first.is_none());
-            first = first.or(struck);
-        }
-        first
-    }
-
-    /// What was planted so far, in the order of the configuration.
-    #[must_use]
-    pub fn planted(&self) -> Vec<Planted> {
-        self.status.iter().map(status::Counted::planted).collect()
-    }
-}
-
-/// The rules of all faults.
-pub(crate) fn rules() -> Vec<RuleId> {
-    status::RULES.to_vec()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn faults(json: &str) -> Faults {
-        Faults::new(&serde_json::from_str::<Vec<Fault>>(json).unwrap())
-    }
-
-    #[test]
-    fn nothing_is_refused_without_a_fault() {
-        assert_eq!(Faults::default().check(Operation::SendMessage), None);
-    }
-
-    #[test]
-    fn every_third_send_is_refused_and_counted() {
-        let faults =
-            faults(r#"[{"status":{"operation":"send_message","status":503,"code":20503,"every":3}}]"#);
-        let refused: Vec<bool> = (0..9).map(|_| faults.check(Operation::SendMessage).is_some()).collect();
-        assert_eq!(refused, [false, false, true, false, false, true, false, false, true]);
-        assert_eq!(faults.check(Operation::OpenChannel), None);
-        assert_eq!(faults.planted()[0].times, 3);
-    }
-
-    #[test]
-    fn of_two_faults_that_strike_at_once_the_first_answers_and_is_counted() {
-        let faults = faults(
-            r#"[{"status":{"operation":"send_message","status":503,"every":2}},
-                {"status":{"operation":"send_message","status":500}}]"#,
-        );
-        let status = |_| faults.check(Operation::SendMessage).map(|refused| refused.status);
-        assert_eq!((0..4).map(status).collect::<Vec<_>>(), [Some(500), Some(503), Some(500), Some(503)]);
-        let times: Vec<u64> = faults.planted().iter().map(|planted| planted.times).collect();
-        assert_eq!(times, [2, 2]);
     }
 }

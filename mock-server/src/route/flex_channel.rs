@@ -40,7 +40,10 @@ fn create(call: &Call<'_>) -> Result<Answer, Refused> {
             NOT_CUSTOM
         }
     };
-    Ok(Answer::created(&channel, rule))
+    Ok(match call.world.faults().with_task_repr(&channel) {
+        None => Answer::created(&channel, rule),
+        Some(channel) => Answer::created(&channel, rule),
+    })
 }
 
 fn list(call: &Call<'_>) -> Result<Answer, Refused> {

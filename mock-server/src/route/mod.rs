@@ -26,7 +26,9 @@ use crate::answer::{Answer, Writer};
 use crate::basis::{Refused, RuleId, rules};
 use crate::config::Config;
 use crate::fault::Operation;
-use crate::guard::Guard;
+use crate::fault::aim::Via as Door;
+use crate::fault::http::Struck;
+use crate::guard;
 use crate::journal::{Asked, Notes, Via};
 
 mod binding;
@@ -159,27 +161,36 @@ impl App {
         };
         let room = caller.account.room();
         let asked = Request { caller: &caller, operation: Some(operation), head: &head };
-        let body = match self.admitted(&room.guard, operation, &head, body).await {
-            Ok(body) => body,
-            Err(answer) => return begun.finish(&asked, b"", &Notes::default(), answer),
-        };
         let notes = Notes::default();
-        let answer = asked.run(&room, run, parameters, &body, &notes);
-        begun.finish(&asked, &body, &notes, answer)
+        let (struck, body) = self.admitted(&room, operation, &head, body).await;
+        let response = match body {
+            Ok(body) => {
+                let answer = asked.run(&room, run, parameters, &body, &notes);
+                begun.finish(&asked, &body, &notes, answer)
+            }
+            Err(answer) => begun.finish(&asked, b"", &notes, answer),
+        };
+        give(&room, struck, response).await
     }
 
-    /// What comes before an operation is run: its limit, its faults, its body.
+    /// What comes before an operation is run: its limit, its faults, its body. A fault that strikes will have its
+    /// way with the answer, whichever that is.
     async fn admitted(
         &self,
-        guard: &Guard,
+        room: &Room,
         operation: Operation,
         head: &Parts,
         body: Body,
-    ) -> Result<Bytes, Answer> {
+    ) -> (Option<Struck>, Result<Bytes, Answer>) {
         let path = head.uri.path();
-        guard.request(operation).map_err(|refused| Answer::refused(refused, path))?;
+        let asked = guard::Asked { world: &room.world, via: Door::Rest, text: path };
+        let (struck, passed) = room.guard.request(operation, &asked);
+        if let Err(refused) = passed {
+            return (struck, Err(Answer::refused(refused, path)));
+        }
         // What was not read is still on its way: nothing behind it can be told from it.
-        self.read(&head.method, body).await.map_err(|refused| Answer::refused(refused, path).and_close())
+        let body = self.read(&head.method, body).await;
+        (struck, body.map_err(|refused| Answer::refused(refused, path).and_close()))
     }
 
     async fn read(&self, method: &Method, body: Body) -> Result<Bytes, Refused> {
@@ -212,6 +223,15 @@ impl App {
             .journal()
             .record(account.clock().now(), &begun.asked(head, None, "", b"", &answer, &Notes::default()));
         begun.write(answer)
+    }
+}
+
+/// Gives out an answer, unless a fault has it otherwise.
+async fn give(room: &Room, struck: Option<Struck>, response: Response<Body>) -> Response<Body> {
+    room.world.faults().thaw().await;
+    match struck {
+        None => response,
+        Some(struck) => struck.play(response).await,
     }
 }
 

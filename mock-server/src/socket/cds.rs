@@ -3,10 +3,14 @@
 use wire::frame::server::message_type;
 use wire::sync::{Accepted, Action, ObjectType, Outcome as Told, Problem, Protocol, Subscriptions, answer};
 
+use super::device::Device;
 use super::session::Session;
 use super::session_list;
 use super::tunnel::{Answer, Outcome, Request, Segment, Then};
 use crate::basis::{Refused, RuleId, rules};
+use crate::fault::Operation;
+use crate::fault::aim::Pattern;
+use crate::fault::http::place::is_about;
 use crate::world::event::notification_of;
 use crate::world::items::ItemQuery;
 use crate::world::object::{Object, not_found};
@@ -33,7 +37,7 @@ rules! {
 
 pub(super) fn route(session: &Session, request: &Request<'_>) -> Outcome {
     if request.path == "/v4/Subscriptions" {
-        return subscriptions(request);
+        return subscriptions(session, request);
     }
     let segments = request.segments("/v3");
     // Both `/v3/Maps/…` and, as in links, `/v3/Services/IS…/Maps/…`.
@@ -69,10 +73,12 @@ fn one(session: &Session, request: &Request<'_>, object: Object, rest: &[Segment
     let rest: Vec<&str> = rest.iter().map(|segment| segment.raw()).collect();
     match (request.method, rest.as_slice()) {
         ("GET", []) => {
+            Device::of(session).guard(Operation::ReadSync)?;
             let items = request.param("Include").is_some_and(|what| what == "items");
             Ok(Answer::written(200, world.describe(asker, object, items)?, OBJECT))
         }
         ("GET", ["Items"]) if object.sid().object_type() != ObjectType::Document => {
+            Device::of(session).guard(Operation::ReadSync)?;
             Ok(Answer::written(200, world.items(asker, object, &query(request)?)?, ITEMS))
         }
         ("POST", ["Items"]) if is_session => session_list::post(session, object, request),
@@ -101,10 +107,11 @@ fn query<'a>(request: &Request<'a>) -> Result<ItemQuery<'a>, Refused> {
     })
 }
 
-fn subscriptions(request: &Request<'_>) -> Outcome {
+fn subscriptions(session: &Session, request: &Request<'_>) -> Outcome {
     if request.method != "POST" {
         return Err(request.wrong_method());
     }
+    Device::of(session).guard(Operation::Subscribe)?;
     let wanted: Subscriptions = request.json()?;
     let most = usize::try_from(Accepted::RECORDED.max_batch_size).unwrap_or(usize::MAX);
     if wanted.requests.len() > most {
@@ -117,7 +124,7 @@ fn subscriptions(request: &Request<'_>) -> Outcome {
 
 /// What follows the 202: the replays, then what came of each.
 pub(super) fn follow_up(session: &mut Session, wanted: &Subscriptions) {
-    let outcomes: Vec<Told<'_>> = wanted
+    let mut outcomes: Vec<Told<'_>> = wanted
         .requests
         .iter()
         .filter_map(|request| {
@@ -139,6 +146,7 @@ pub(super) fn follow_up(session: &mut Session, wanted: &Subscriptions) {
             }
         })
         .collect();
+    outcomes.retain(|told| !is_withheld(session, told));
     let tell = |rule: RuleId, which: fn(&Told<'_>) -> bool| {
         let told: Vec<Told<'_>> = outcomes.iter().filter(|outcome| which(outcome)).cloned().collect();
         push(session, wanted.event_protocol_version, wanted.correlation_id, &told, rule);
@@ -146,6 +154,14 @@ pub(super) fn follow_up(session: &mut Session, wanted: &Subscriptions) {
     tell(ESTABLISHED, |outcome| matches!(outcome, Told::Established { .. }));
     tell(FAILED, |outcome| matches!(outcome, Told::Failed { .. }));
     tell(CANCELED, |outcome| matches!(outcome, Told::Canceled { .. }));
+}
+
+/// Whether a fault keeps it from the client that its subscription stands.
+fn is_withheld(session: &Session, told: &Told<'_>) -> bool {
+    let Told::Established { object_sid, .. } = told else { return false };
+    let world = &session.shared.world;
+    let is_meant = |pattern: &Pattern| is_about(world, &object_sid.to_string(), pattern);
+    world.faults().withholds_established(&session.connection.user.identity, &is_meant)
 }
 
 fn push(session: &Session, protocol: Protocol, correlation_id: u64, told: &[Told<'_>], rule: RuleId) {

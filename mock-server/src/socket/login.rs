@@ -19,8 +19,13 @@ use wire::token::Access;
 
 use super::{Shared, upgrade};
 use crate::basis::{Refused, RuleId, rules};
+use crate::fault::Operation;
+use crate::fault::aim::Via as Door;
+use crate::fault::http::Struck;
+use crate::guard;
 use crate::journal::{Asked, Notes, Via};
 use crate::world::connection::{Connection, Order};
+use crate::world::user::User;
 
 rules! {
     GRANTED = "socket.init", Recorded("public captures of the service, and a session of SDK 6.0.0"),
@@ -47,6 +52,8 @@ pub(super) struct Granted {
     /// Whether the client wants to be told of its token's end.
     pub(super) client_update: bool,
     pub(super) reply: Bytes,
+    /// The fault that strikes the login.
+    pub(super) struck: Option<Struck>,
 }
 
 /// A refusal, as the frame that says so.
@@ -61,12 +68,26 @@ pub(super) fn init(shared: &Shared, init: &Init<'_>) -> Result<Granted, Denied> 
     let notes = Notes::default();
     let result = admit(shared, init, &notes);
     let who = result.as_ref().ok().map(|granted| &granted.access.identity);
-    let refused = result.as_ref().err();
+    let refused = result.as_ref().err().map(|(refused, _)| refused);
     record(shared, INIT, who, GRANTED, refused, &notes);
-    result.map_err(|refused| Denied(refusal(&init.id, &refused)))
+    result.map_err(|(refused, payload)| Denied(refusal(&init.id, &refused, &payload)))
 }
 
-fn admit(shared: &Shared, init: &Init<'_>, notes: &Notes) -> Result<Granted, Refused> {
+/// The fault that strikes a frame that is no request, or how it refuses it.
+pub(super) fn struck(shared: &Shared, operation: Operation) -> (Option<Struck>, Result<(), Refused>) {
+    let asked = guard::Asked { world: &shared.world, via: Door::Socket, text: "" };
+    let (struck, passed) = shared.guard.request(operation, &asked);
+    // A line that is reset or falls silent says nothing, no refusal either.
+    let unsaid = struck.as_ref().is_some_and(|struck| struck.line().is_some());
+    (struck, if unsaid { Ok(()) } else { passed })
+}
+
+/// Whose login it is, and what a fault makes of it.
+fn known(
+    shared: &Shared,
+    init: &Init<'_>,
+    notes: &Notes,
+) -> Result<(Option<Struck>, Arc<User>, Access), Refused> {
     let access = access(shared, &init.token, notes)?;
     let world = &shared.world;
     let service = world
@@ -75,8 +96,20 @@ fn admit(shared: &Shared, init: &Init<'_>, notes: &Notes) -> Result<Granted, Ref
     let user = world
         .user_for(&service, &access.identity, None)
         .map_err(|refused| Refused::new(403, refused.code, refused.message, NO_USER))?;
+    let (struck, passed) = struck(shared, Operation::Login);
+    passed.map(|()| (struck, user, access))
+}
+
+/// With the payload of a refusal.
+fn admit(shared: &Shared, init: &Init<'_>, notes: &Notes) -> Result<Granted, (Refused, Vec<u8>)> {
+    let (struck, user, access) = known(shared, init, notes).map_err(|refused| (refused, Vec::new()))?;
+    let world = &shared.world;
+    if let Some(refused) = world.faults().refuses_login(&user.identity) {
+        return Err(refused);
+    }
     let connection = Arc::new(Connection::new(user.clone(), world.caps().outbox_bytes));
-    user.connect(&connection, world.caps().connections_per_user, world.now())?;
+    user.connect(&connection, world.caps().connections_per_user, world.now())
+        .map_err(|refused| (refused, Vec::new()))?;
     if world.is_closed() {
         connection.order(Order::ComeAgain);
     }
@@ -85,7 +118,7 @@ fn admit(shared: &Shared, init: &Init<'_>, notes: &Notes) -> Result<Granted, Ref
     let client_update = capabilities.contains(&CAPABILITIES[0]);
     let reply =
         if GRANTED.follow() { granted(shared, init, &access.identity, &capabilities) } else { Bytes::new() };
-    Ok(Granted { connection, access, client_update, reply })
+    Ok(Granted { connection, access, client_update, reply, struck })
 }
 
 /// Takes a new token for a connection: when it ends.
@@ -101,7 +134,7 @@ pub(super) fn update(shared: &Shared, old: &Access, update: &Update<'_>) -> Resu
     record(shared, UPDATE, Some(&old.identity), UPDATED, result.as_ref().err(), &notes);
     match result {
         Ok(access) => Ok((access, ok(&update.id, UPDATED))),
-        Err(refused) => Err(Denied(refusal(&update.id, &refused))),
+        Err(refused) => Err(Denied(refusal(&update.id, &refused, &[]))),
     }
 }
 
@@ -150,7 +183,7 @@ pub(super) fn ok(id: &str, rule: RuleId) -> Bytes {
 }
 
 /// Twilsock's own refusal.
-pub(super) fn refusal(id: &str, refused: &Refused) -> Bytes {
+pub(super) fn refusal(id: &str, refused: &Refused, payload: &[u8]) -> Bytes {
     if !refused.rule.follow() {
         return Bytes::new();
     }
@@ -163,7 +196,7 @@ pub(super) fn refusal(id: &str, refused: &Refused) -> Bytes {
     };
     let status = Status::refusal(refused.status, word, refused.code, &refused.message);
     let mut frame = Vec::new();
-    Reply { id, status, http: None }.encode(b"", &mut frame);
+    Reply { id, status, http: None }.encode(payload, &mut frame);
     frame.into()
 }
 

@@ -23,6 +23,7 @@ use crate::account::{Account, Accounts};
 use crate::basis::RuleId;
 use crate::config::Config;
 use crate::guard::Guard;
+use crate::patient::Fuse;
 use crate::journal::Journal;
 use crate::world::World;
 
@@ -82,6 +83,7 @@ async fn serve<S>(
     read: Vec<u8>,
     host: String,
     accounts: Arc<Accounts>,
+    fuse: &Fuse,
     stopping: impl Future<Output = ()>,
 ) where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -89,7 +91,10 @@ async fn serve<S>(
     let socket = WebSocketStream::from_partially_read(stream, read, Role::Server, Some(config())).await;
     let shared = |token: &str| Shared::of(&accounts.of_token(token));
     let times = Times::of(accounts.first().config());
-    session::run(socket, host, shared, times, stopping).await;
+    if let Some(broken) = session::run(socket, host, shared, times, stopping).await {
+        fuse.blow();
+        drop(broken);
+    }
 }
 
 fn config() -> WebSocketConfig {

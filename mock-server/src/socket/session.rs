@@ -1,6 +1,6 @@
 //! One connection from its first frame to its last.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -25,10 +25,14 @@ use super::login::{self, Denied, Granted};
 use super::{Shared, Times, tunnel};
 use crate::basis::{RuleId, rules};
 use crate::fault::Operation;
+use crate::fault::http::{Line, Struck};
+use crate::fault::socket::Doom;
 use crate::journal::Notes;
 use crate::world::connection::{Connection, OVERFLOW, Order, Outgoing};
 use crate::world::frame_id;
 use crate::world::object::Object;
+
+mod amiss;
 
 rules! {
     PING = "socket.ping", Observed("a public end-to-end mock of the service: every 30 seconds"),
@@ -64,6 +68,9 @@ rules! {
 /// Pings that may stay unanswered.
 const MISSED_PINGS: u32 = 3;
 
+/// What a client hears when its token ends.
+const EXPIRED_SAYS: &str = "Access Token expired or expiration date invalid";
+
 /// How far ahead of its end a client is told of its token.
 const AHEAD: Duration = Duration::from_secs(180);
 
@@ -84,6 +91,8 @@ enum End {
     Done,
     /// The outbox overflowed, or there was no init in time: 1008.
     Policy(&'static str),
+    /// A fault has the line reset.
+    Broken,
     /// What came in cannot be read, nor anything after it.
     Unreadable(CloseCode, &'static str),
 }
@@ -113,14 +122,16 @@ impl From<Error> for End {
     }
 }
 
-/// Serves a client until it goes, or is sent away because the mock is `stopping`. `account` says whose a token is.
+/// Serves a client until it goes, or is sent away because the mock is `stopping`. A line that is to be reset is given
+/// back. `account` says whose a token is.
 pub(super) async fn run<S>(
     mut socket: WebSocketStream<S>,
     host: String,
     account: impl Fn(&str) -> Shared,
     times: Times,
     stopping: impl Future<Output = ()>,
-) where
+) -> Option<WebSocketStream<S>>
+where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut stopping = pin!(stopping);
@@ -139,13 +150,14 @@ pub(super) async fn run<S>(
         }
     };
     let frame = match end {
-        End::Gone => return,
+        End::Gone => return None,
+        End::Broken => return Some(socket),
         End::Done => None,
         End::Policy(why) => Some(CloseFrame { code: CloseCode::Policy, reason: why.into() }),
         End::Unreadable(code, why) => {
             let frame = CloseFrame { code, reason: why.into() };
             let _ = timeout(FAREWELL, turn_away(socket, frame)).await;
-            return;
+            return None;
         }
     };
     // The client's own close may still be on its way; it gets a moment to arrive.
@@ -155,6 +167,7 @@ pub(super) async fn run<S>(
         Ok::<(), Error>(())
     })
     .await;
+    None
 }
 
 /// Closes where nothing more can be read. What still comes in is thrown away: closed with bytes unread, the kernel
@@ -243,6 +256,16 @@ pub(super) struct Session {
     pub(super) subscribed: Vec<Object>,
     /// What the request in hand asks for, once that is known, and what is to be said of it: for the journal.
     pub(super) operation: Cell<Option<Operation>>,
+    /// Where its text names channels, the fault that strikes it, and what awaits the client.
+    pub(super) about: RefCell<String>,
+    pub(super) struck: Cell<Option<Struck>>,
+    doom: Option<Doom>,
+    /// Whether a fault breaks the line at once.
+    broken: bool,
+    /// When frames that faults made late may go out.
+    late: Option<Instant>,
+    /// Whether frames wait because everything stands still: counted once.
+    held: bool,
     pub(super) notes: Notes,
     access: Access,
     client_update: bool,
@@ -279,14 +302,21 @@ impl Session {
     }
 
     fn new(shared: Shared, host: String, times: Times, granted: Granted) -> Self {
-        let Granted { connection, access, client_update, reply } = granted;
+        let Granted { connection, access, client_update, reply, struck } = granted;
         let now = Instant::now();
+        let doom = Doom::of(shared.world.faults(), &connection.user.identity);
         let mut session = Self {
             shared,
             host,
             connection,
             subscribed: Vec::new(),
             operation: Cell::default(),
+            about: RefCell::default(),
+            struck: Cell::default(),
+            doom,
+            broken: false,
+            late: None,
+            held: false,
             notes: Notes::default(),
             access,
             client_update,
@@ -299,7 +329,7 @@ impl Session {
             leaving: None,
         };
         session.watch_token();
-        session.connection.push(reply);
+        session.broken = session.reply(struck.as_ref(), reply).is_err();
         session
     }
 
@@ -333,10 +363,16 @@ impl Session {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
+        if self.broken {
+            return Err(End::Broken);
+        }
         let mut stops = false;
         let mut timer = pin!(sleep_until(self.next_timer()));
         loop {
-            write(&self.connection, socket).await?;
+            self.late = match self.standstill() {
+                Some(until) => Some(until),
+                None => write(&self.connection, socket).await?,
+            };
             if self.obeys() {
                 timer.as_mut().reset(self.next_timer());
                 continue;
@@ -368,6 +404,12 @@ impl Session {
         } else if orders.has(Order::UserGone) {
             self.leave(good_bye(401, "UNAUTHORIZED", "The user was deleted", USER_DELETED));
         } else {
+            if orders.has(Order::LookAtFaults) {
+                self.doom = Doom::of(self.shared.world.faults(), &self.connection.user.identity);
+            }
+            if let Some(doom) = &mut self.doom {
+                doom.look_at_clock();
+            }
             self.set_timers();
         }
         true
@@ -393,15 +435,12 @@ impl Session {
 
     fn answer(&mut self, frame: FromClient<'_>, payload: &[u8]) -> Result<(), End> {
         match frame {
-            FromClient::Message(message) => tunnel::request(self, &message, payload),
-            FromClient::Update(update) => match login::update(&self.shared, &self.access, &update) {
-                Ok((access, reply)) => {
-                    self.access = access;
-                    self.connection.push(reply);
-                    self.watch_token();
+            FromClient::Message(message) => {
+                if tunnel::request(self, &message, payload) == Some(Line::Reset) {
+                    return Err(End::Broken);
                 }
-                Err(Denied(reply)) => self.connection.push(reply),
-            },
+            }
+            FromClient::Update(update) => self.update(&update)?,
             FromClient::PutNotificationContext(context) => {
                 self.connection.push(login::ok(&context.id, NOTED))
             }
@@ -425,8 +464,11 @@ impl Session {
     }
 
     fn next_timer(&self) -> Instant {
+        let faults = [self.late, self.doom.as_ref().map(|doom| doom.at)];
         let next = self.warn_at.map_or(self.ping_at, |at| at.min(self.ping_at)).min(self.expires_at);
-        self.leaving.unwrap_or(next)
+        let next = self.leaving.unwrap_or_else(|| faults.into_iter().flatten().fold(next, Instant::min));
+        // A good-bye, too, waits for what is late.
+        self.late.map_or(next, |late| next.min(late))
     }
 
     fn tick(&mut self) -> Result<(), End> {
@@ -435,9 +477,11 @@ impl Session {
             return if at <= now { Err(End::Done) } else { Ok(()) };
         }
         if self.expires_at <= now {
-            let says = "Access Token expired or expiration date invalid";
-            self.leave(good_bye(410, "GONE", says, EXPIRED));
+            self.leave(good_bye(410, "GONE", EXPIRED_SAYS, EXPIRED));
             return Ok(());
+        }
+        if let Some(doom) = self.doom.take_if(|doom| doom.at <= now) {
+            return self.meet(&doom);
         }
         if self.warn_at.is_some_and(|at| at <= now) {
             (self.warn_at, self.warn_ahead) = (None, None);
@@ -459,8 +503,8 @@ impl Session {
     }
 }
 
-/// Writes all that waits.
-async fn write<S>(connection: &Connection, socket: &mut WebSocketStream<S>) -> Result<(), End>
+/// Writes all that waits but what is for later: when that is.
+async fn write<S>(connection: &Connection, socket: &mut WebSocketStream<S>) -> Result<Option<Instant>, End>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -468,7 +512,10 @@ where
         loop {
             match connection.pop() {
                 Outgoing::Frame(frame) => socket.feed(Message::Binary(frame)).await?,
-                Outgoing::Nothing => return Ok(socket.flush().await?),
+                Outgoing::Nothing(later) => {
+                    socket.flush().await?;
+                    return Ok(later);
+                }
                 Outgoing::Overflown => return Err(overflown()),
             }
         }

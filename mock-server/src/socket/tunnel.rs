@@ -17,6 +17,7 @@ use super::session::Session;
 use super::session_list::{self, Posted};
 use super::{aim, cds, ers};
 use crate::basis::{Refused, RuleId, rules};
+use crate::fault::http::{Line, Manner, Struck};
 use crate::journal::{Asked, Via};
 
 rules! {
@@ -156,21 +157,60 @@ fn decoded(text: &str) -> Cow<'_, str> {
 }
 
 /// Answers a tunnelled request; what it changes was told to everybody by then.
-pub(super) fn request(session: &mut Session, message: &Message<'_>, payload: &[u8]) {
+/// What a fault makes of the line is returned.
+pub(super) fn request(session: &mut Session, message: &Message<'_>, payload: &[u8]) -> Option<Line> {
     let http = &message.http_request;
     let path = http.path.split('?').next().unwrap_or_default();
+    if session.shared.world.faults().is_any() {
+        // What faults look for channels in; the path alone names none where somebody types.
+        let text = format!("{path} {}", String::from_utf8_lossy(payload));
+        session.about.replace(if path.contains("CH") { path.to_owned() } else { text });
+    }
     let request = Request { method: &http.method, path, message, payload };
     let answer =
         route(session, &http.host, &request).unwrap_or_else(|refused| Answer::refused(refused, path));
     let Answer { status, code, rule, .. } = answer;
     record(session, &Came { method: &http.method, path, body: payload, status, code, rule });
+    let struck = session.struck.take();
     if HEAD.follow() {
-        reply(session, &message.id, &answer);
+        match &struck {
+            None => {
+                let content = (answer.status, &*answer.body);
+                session.connection.push(framed(session, &message.id, content, answer.rule, None).into());
+            }
+            Some(struck) => reply_amiss(session, &message.id, &answer, struck),
+        }
     }
     match answer.then {
         Some(Then::Subscriptions(subscriptions)) => cds::follow_up(session, &subscriptions),
         Some(Then::Command(posted)) => session_list::follow_up(session, posted),
         None => {}
+    }
+    struck.as_ref().and_then(Struck::line)
+}
+
+/// Replies as a fault will have it.
+fn reply_amiss(session: &Session, id: &str, answer: &Answer, struck: &Struck) {
+    if struck.line().is_some() {
+        return;
+    }
+    let (whole, half) = (&*answer.body, answer.body.len() / 2);
+    let (body, cut) = match struck.manner(whole.len()) {
+        None => (whole, 0),
+        Some(Manner::Half) => (&whole[..half], 0),
+        Some(Manner::Broken) => (whole, whole.len() - half),
+        Some(Manner::Slow { .. }) => {
+            // A frame is whole or not there.
+            struck.take_back();
+            (whole, 0)
+        }
+    };
+    let retry_after = struck.retry_after().map(|seconds| seconds.to_string());
+    let mut frame = framed(session, id, (answer.status, body), answer.rule, retry_after.as_deref());
+    frame.truncate(frame.len() - cut);
+    match struck.due() {
+        None => session.connection.push(frame.into()),
+        Some(due) => session.connection.push_at(due, frame.into()),
     }
 }
 
@@ -218,25 +258,35 @@ fn route(session: &mut Session, host: &str, request: &Request<'_>) -> Outcome {
     }
 }
 
-fn reply(session: &Session, id: &str, answer: &Answer) {
+/// The frame of a reply.
+fn framed(
+    session: &Session,
+    id: &str,
+    (status, body): (u16, &[u8]),
+    rule: RuleId,
+    retry_after: Option<&str>,
+) -> Vec<u8> {
     let world = &session.shared.world;
     let date = world.now().http().to_string();
     let request_id = RequestSid::mock(world.seed(), world.next()).text();
-    let headers = [
-        ("server", "envoy"),
-        ("date", &date),
-        ("content-type", "application/json"),
-        ("twilio-request-id", &request_id),
-        ("x-mock-basis", "inferred"),
+    let mut headers = [("", ""); 6];
+    let known = [
+        Some(("server", "envoy")),
+        Some(("date", &*date)),
+        Some(("content-type", "application/json")),
+        Some(("twilio-request-id", &*request_id)),
+        rule.basis().is_inferred().then_some(("x-mock-basis", "inferred")),
+        retry_after.map(|seconds| ("retry-after", seconds)),
     ];
-    let guess = usize::from(answer.rule.basis().is_inferred());
-    let http = HttpAnswer {
-        status: Status::new(answer.status, phrase(answer.status)),
-        headers: &headers[..headers.len() - 1 + guess],
-    };
+    let mut count = 0;
+    for header in known.into_iter().flatten() {
+        headers[count] = header;
+        count += 1;
+    }
+    let http = HttpAnswer { status: Status::new(status, phrase(status)), headers: &headers[..count] };
     let mut frame = Vec::new();
-    Reply { id, status: Status::OK, http: Some(http) }.encode(&answer.body, &mut frame);
-    session.connection.push(frame.into());
+    Reply { id, status: Status::OK, http: Some(http) }.encode(body, &mut frame);
+    frame
 }
 
 fn phrase(status: u16) -> &'static str {

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use super::serve;
 use crate::account::Accounts;
 use crate::basis::{Refused, rules};
-use crate::patient::Patient;
+use crate::patient::{Fuse, Patient};
 use crate::shaped::Shaped;
 
 rules! {
@@ -66,7 +66,12 @@ impl Upgrade {
     }
 
     /// Serves the socket until it ends; once the mock is `stopping`, its client is sent away. Dropping this ends it, too: the world is told either way.
-    pub(crate) async fn serve(self, accounts: Arc<Accounts>, stopping: impl Future<Output = ()>) {
+    pub(crate) async fn serve(
+        self,
+        accounts: Arc<Accounts>,
+        fuse: &Fuse,
+        stopping: impl Future<Output = ()>,
+    ) {
         let Ok(upgraded) = self.on.await else { return };
         // Links that lead around the socket begin with where the client says the mock is.
         let host =
@@ -75,9 +80,9 @@ impl Upgrade {
         match upgraded.downcast::<Shaped<TokioIo<Patient<TcpStream>>>>() {
             Ok(parts) => {
                 let stream = parts.io.into_inner().into_inner();
-                serve(stream, parts.read_buf.to_vec(), host, accounts, stopping).await;
+                serve(stream, parts.read_buf.to_vec(), host, accounts, fuse, stopping).await;
             }
-            Err(upgraded) => serve(TokioIo::new(upgraded), Vec::new(), host, accounts, stopping).await,
+            Err(upgraded) => serve(TokioIo::new(upgraded), Vec::new(), host, accounts, fuse, stopping).await,
         }
     }
 }

@@ -23,6 +23,8 @@ use super::user::User;
 use super::webhook::Webhooks;
 use super::{World, check, data, lock};
 use crate::basis::{Refused, rules};
+use crate::fault::aim::Pattern;
+use crate::fault::push::Event as Pushed;
 
 rules! {
     UNKNOWN = "chat.channel.unknown", Recorded("mailroom client_test.go: 20404 for what is not there"),
@@ -95,6 +97,12 @@ impl Channel {
         lock(&self.state)
     }
 
+    /// Whether a fault aimed at a channel means this one: by SID, unique name or friendly name.
+    pub(crate) fn is_meant(&self, facts: &Facts, pattern: &Pattern) -> bool {
+        let names = [facts.unique_name.as_deref(), facts.friendly_name.as_deref()];
+        pattern.means(&self.sid.text()) || names.into_iter().flatten().any(|name| pattern.means(name))
+    }
+
     /// Tells who is subscribed to the document that it changed.
     pub(super) fn document_changed(&self, state: &mut ChannelState, at: Timestamp) {
         state.document_log.advance(at);
@@ -102,7 +110,9 @@ impl Channel {
             return;
         }
         self.tell(state, |event| {
-            state.subscribers.publish(event.object.slot(), |protocol| event.live(protocol));
+            let is_meant = |pattern: &Pattern| self.is_meant(&state.facts, pattern);
+            let delivery = self.service.faults.delivery(Pushed::Channel, event.object, &is_meant);
+            state.subscribers.publish(event.object.slot(), delivery.as_ref(), |protocol| event.live(protocol));
         });
     }
 
@@ -135,7 +145,9 @@ impl Channel {
             let (rule, service) = (REMOVED_EVENT, self.service.sid);
             let change: Change<'_, ()> = Change::Removed;
             let event = Event { rule, service, object, identity: "", id, at, change };
-            state.subscribers.publish(object.slot(), |protocol| event.live(protocol));
+            let is_meant = |pattern: &Pattern| self.is_meant(&state.facts, pattern);
+            let delivery = self.service.faults.delivery(Pushed::Channel, object, &is_meant);
+            state.subscribers.publish(object.slot(), delivery.as_ref(), |protocol| event.live(protocol));
         }
         state.subscribers.remove_all(|_| true);
     }

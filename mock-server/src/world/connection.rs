@@ -6,8 +6,11 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
+use super::late::{Late, Wait};
 use super::lock;
+use super::object::Object;
 use super::user::User;
 use crate::basis::rules;
 
@@ -35,6 +38,8 @@ pub(crate) enum Order {
     ComeAgain = 2,
     /// The user was deleted.
     UserGone = 4,
+    /// Other faults are planted: look what is to happen.
+    LookAtFaults = 8,
 }
 
 /// Orders that were given.
@@ -56,6 +61,14 @@ struct Outbox {
     frames: VecDeque<Bytes>,
     bytes: usize,
     state: State,
+    /// Frames that faults make late.
+    late: Late,
+}
+
+impl Outbox {
+    fn is_empty(&self) -> bool {
+        self.frames.is_empty() && self.late.is_empty()
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
@@ -72,8 +85,8 @@ enum State {
 pub(crate) enum Outgoing {
     /// Write this.
     Frame(Bytes),
-    /// Nothing waits.
-    Nothing,
+    /// Nothing waits but what is for then, if anything is.
+    Nothing(Option<Instant>),
     /// Too much waited: close.
     Overflown,
 }
@@ -104,6 +117,10 @@ impl Connection {
         if frame.is_empty() {
             return;
         }
+        self.enqueue(frame, |outbox, frame| outbox.frames.push_back(frame));
+    }
+
+    fn enqueue(&self, frame: Bytes, put: impl FnOnce(&mut Outbox, Bytes)) {
         {
             let mut outbox = lock(&self.outbox);
             if outbox.state != State::Open {
@@ -111,18 +128,75 @@ impl Connection {
             }
             outbox.bytes += frame.len();
             // One frame alone is an answer the client asked for, however large: it has had no time to read it.
-            if outbox.bytes > self.capacity && !outbox.frames.is_empty() {
+            if outbox.bytes > self.capacity && !outbox.is_empty() {
                 *outbox = Outbox { state: State::Overflown, ..Outbox::default() };
             } else {
-                outbox.frames.push_back(frame);
+                put(&mut outbox, frame);
             }
         }
         self.wake.notify_one();
     }
 
+    /// Queues a frame for later, whatever comes meanwhile.
+    pub(crate) fn push_at(&self, due: Instant, frame: Bytes) {
+        self.enqueue(frame, |outbox, frame| outbox.late.add(due, None, frame));
+    }
+
+    /// Queues an event for later, behind those of the same object that wait already.
+    pub(crate) fn push_behind(&self, object: Object, frame: Bytes, due: Instant) {
+        self.enqueue(frame, |outbox, frame| {
+            let due = outbox.late.last(object).map_or(due, |last| last.max(due));
+            outbox.late.add(due, Some((object, Wait::Late)), frame);
+        });
+    }
+
+    /// Queues an event: at once, unless earlier ones of the same object are late.
+    pub(crate) fn push_in_order(&self, object: Object, frame: Bytes) {
+        if frame.is_empty() {
+            return;
+        }
+        self.enqueue(frame, |outbox, frame| match outbox.late.last(object) {
+            None => outbox.frames.push_back(frame),
+            Some(last) => outbox.late.add(last, Some((object, Wait::Late)), frame),
+        });
+    }
+
+    /// Keeps an event back until [`Self::release`], or for so long; `false` if one of its object is kept already.
+    pub(crate) fn hold(&self, object: Object, frame: Bytes, until: Instant) -> bool {
+        let mut held = false;
+        self.enqueue(frame, |outbox, frame| {
+            held = !outbox.late.holds(object);
+            if held {
+                outbox.late.add(until, Some((object, Wait::Held)), frame);
+            } else {
+                outbox.bytes -= frame.len();
+            }
+        });
+        held
+    }
+
+    /// Whether an event of an object is kept back.
+    pub(crate) fn holds(&self, object: Object) -> bool {
+        lock(&self.outbox).late.holds(object)
+    }
+
+    /// Lets go of the event that is kept back of an object; `false` if none is.
+    pub(crate) fn release(&self, object: Object) -> bool {
+        let mut outbox = lock(&self.outbox);
+        let Some(frame) = outbox.late.release(object) else { return false };
+        outbox.frames.push_back(frame);
+        drop(outbox);
+        self.wake.notify_one();
+        true
+    }
+
     /// Takes the next frame to write.
     pub(crate) fn pop(&self) -> Outgoing {
-        let mut outbox = lock(&self.outbox);
+        let mut guard = lock(&self.outbox);
+        let outbox = &mut *guard;
+        if !outbox.late.is_empty() {
+            outbox.late.ripe(&mut outbox.frames);
+        }
         match outbox.frames.pop_front() {
             Some(frame) => {
                 outbox.bytes -= frame.len();
@@ -133,7 +207,7 @@ impl Connection {
                 Outgoing::Frame(frame)
             }
             None if outbox.state == State::Overflown => Outgoing::Overflown,
-            None => Outgoing::Nothing,
+            None => Outgoing::Nothing(outbox.late.next()),
         }
     }
 

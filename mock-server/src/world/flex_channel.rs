@@ -1,6 +1,7 @@
 //! Flex Channels: one customer's chat, opened through a flow.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -168,6 +169,7 @@ impl World {
     ) -> Option<(Arc<Channel>, Opened)> {
         let attributes = channel.lock().facts.attributes.clone();
         let opened = match standing(&attributes) {
+            Standing::Active if self.is_doubled(&channel) => return None,
             Standing::Active => Opened::Existing,
             Standing::Resting => {
                 self.reopen(&channel, flow, self.task_of(flow, new));
@@ -176,6 +178,14 @@ impl World {
             Standing::Ended => return None,
         };
         Some((channel, opened))
+    }
+
+    /// Whether a fault makes another channel beside this one.
+    fn is_doubled(&self, channel: &Channel) -> bool {
+        let state = channel.lock();
+        let age = self.now().millis().saturating_sub(state.facts.created.millis());
+        let age = Duration::from_millis(u64::try_from(age).unwrap_or_default());
+        channel.service.faults.doubles_channel(age, &|pattern| channel.is_meant(&state.facts, pattern))
     }
 
     /// A long-lived channel begins another conversation.

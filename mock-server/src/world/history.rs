@@ -15,9 +15,14 @@ pub(crate) struct History {
 }
 
 impl History {
-    /// Adds the newest.
-    pub(super) fn push(&mut self, message: Message) {
-        self.kept.push_back(message);
+    /// Adds one, the newest as a rule.
+    pub(super) fn put(&mut self, message: Message) {
+        if self.last().is_none_or(|last| last.nth < message.nth) {
+            self.kept.push_back(message);
+        } else {
+            let place = self.find(message.nth).unwrap_or_else(|place| place);
+            self.kept.insert(place, message);
+        }
     }
 
     /// Forgets the oldest.

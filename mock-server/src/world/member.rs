@@ -20,6 +20,8 @@ use super::service::set;
 use super::user::{self, Joined, User, UserState};
 use super::{World, check, data};
 use crate::basis::{Refused, rules};
+use crate::fault::aim::Pattern;
+use crate::fault::push::Event as Pushed;
 
 rules! {
     UNKNOWN = "chat.member.unknown", Recorded("mailroom client_test.go: 20404 for what is not there"),
@@ -97,8 +99,10 @@ fn publish(channel: &Channel, state: &ChannelState, member: &Member, told: (u32,
     if state.subscribers.is_empty() {
         return;
     }
+    let is_meant = |pattern: &Pattern| channel.is_meant(&state.facts, pattern);
+    let delivery = channel.service.faults.delivery(Pushed::Member, Object::Roster(channel.sid), &is_meant);
     tell(channel, member, told, how, |event| {
-        state.subscribers.publish(event.object.slot(), |protocol| event.live(protocol));
+        state.subscribers.publish(event.object.slot(), delivery.as_ref(), |protocol| event.live(protocol));
     });
 }
 
@@ -137,8 +141,10 @@ impl User {
         if state.subscribers.is_empty() {
             return;
         }
+        let is_meant = |pattern: &Pattern| pattern.means(&channel.text());
+        let delivery = self.service.faults.delivery(Pushed::Member, Object::Channels(self.sid), &is_meant);
         self.tell(channel, joined, told, how, |event| {
-            state.subscribers.publish(event.object.slot(), |protocol| event.live(protocol));
+            state.subscribers.publish(event.object.slot(), delivery.as_ref(), |protocol| event.live(protocol));
         });
     }
 

@@ -16,8 +16,11 @@ use super::log::Marks;
 use super::object::Object;
 use super::page::{Cursor, Page, PageRequest};
 use super::service::set;
+use super::talk::Talk;
 use super::{World, check, data, media};
 use crate::basis::{Refused, rules};
+use crate::fault::aim::Pattern;
+use crate::fault::push::Event as Pushed;
 
 rules! {
     UNKNOWN = "chat.message.unknown", Recorded("mailroom client_test.go: 20404 for what is not there"),
@@ -34,7 +37,7 @@ rules! {
         "when a channel, or the mock, holds as many messages as it may, one more is 503, 20503";
     RETAINED = "chat.message.retained", MockOnly("asked for by --retain"),
         "a mock told to keep the last N messages of each channel forgets the one before them, and lists say so in X-Mock-First-Index";
-    ADDED_EVENT = "sync.message.added", Recorded("session of SDK 6.0.0: list_item_added, then document_updated"),
+    pub(super) ADDED_EVENT = "sync.message.added", Recorded("session of SDK 6.0.0: list_item_added, then document_updated"),
         "a message is list_item_added on the channel's messages, then document_updated on its document";
     UPDATED_EVENT = "sync.message.updated", Inferred("the SDK's reaction to list_item_updated"),
         "a changed message is list_item_updated on the channel's messages";
@@ -46,7 +49,7 @@ rules! {
 const BODY: usize = 32 * 1024;
 
 /// A message as it is kept: what can be worked out is not.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Message {
     /// Its number among all messages ever posted here: its SID is made of it.
     pub(crate) nth: u32,
@@ -143,12 +146,21 @@ pub(super) fn tell<R>(
 }
 
 /// Tells everybody who is subscribed what happened to a message.
-fn publish(channel: &Channel, state: &ChannelState, message: &Message, told: (u32, Timestamp), how: How) {
+pub(super) fn publish(
+    channel: &Channel,
+    state: &ChannelState,
+    message: &Message,
+    told: (u32, Timestamp),
+    how: How,
+) {
     if state.subscribers.is_empty() {
         return;
     }
+    let kind = if let How::Added = how { Pushed::Message } else { Pushed::MessageChanged };
+    let is_meant = |pattern: &Pattern| channel.is_meant(&state.facts, pattern);
+    let delivery = channel.service.faults.delivery(kind, Object::Messages(channel.sid), &is_meant);
     tell(channel, message, told, how, |event| {
-        state.subscribers.publish(event.object.slot(), |protocol| event.live(protocol));
+        state.subscribers.publish(event.object.slot(), delivery.as_ref(), |protocol| event.live(protocol));
     });
 }
 
@@ -217,12 +229,12 @@ impl World {
             self.message_bytes.give_back(message.size());
             return Err(refused);
         }
+        let mut talk = Talk { world: self, channel, state, now };
+        if let Some(faults) = channel.service.faults.active() {
+            return faults.post(talk, message, view);
+        }
         let seen = view(&message);
-        state.next_message += 1;
-        state.last = Some((message.index, message.created));
-        publish(channel, state, &message, (message.marks.first, now), How::Added);
-        state.messages.push(message);
-        channel.document_changed(state, now);
+        talk.put(message);
         Ok(seen)
     }
 

@@ -28,6 +28,7 @@ use wire::token::Verifier;
 use crate::basis::RuleId;
 use crate::clock::Clock;
 use crate::config::{Credentials, FIRST_FREE_SID};
+use crate::fault::{Fault, Plan, Planted};
 
 mod attributes;
 pub(crate) mod binding;
@@ -44,6 +45,7 @@ pub(crate) mod flow;
 mod history;
 pub(crate) mod invite;
 pub(crate) mod items;
+mod late;
 mod log;
 pub(crate) mod media;
 pub(crate) mod member;
@@ -60,6 +62,7 @@ pub mod state;
 mod subscribers;
 pub(crate) mod subscription;
 pub(crate) mod sync;
+pub(crate) mod talk;
 #[cfg(test)]
 pub(crate) mod tests;
 pub(crate) mod typing;
@@ -114,6 +117,7 @@ pub struct World {
     session_list_count: Count,
     message_bytes: Count,
     attribute_bytes: Count,
+    faults: Arc<Plan>,
     closed: AtomicBool,
     shelf: Shelf,
 }
@@ -125,6 +129,7 @@ impl World {
     #[must_use]
     pub fn new(credentials: &Credentials, seed: u64, base: String, clock: Clock, caps: Caps) -> Self {
         let configuration = Configuration::new(credentials, seed, &base, clock.now());
+        let faults = Arc::new(Plan::new(seed, clock.clone()));
         let world = Self {
             account: credentials.account_sid,
             seed,
@@ -155,11 +160,24 @@ impl World {
             session_list_count: Count::default(),
             message_bytes: Count::default(),
             attribute_bytes: Count::default(),
+            faults,
             closed: AtomicBool::new(false),
             shelf: Shelf::default(),
         };
         world.furnish(credentials);
         world
+    }
+
+    /// What goes wrong on purpose.
+    pub(crate) const fn faults(&self) -> &Arc<Plan> {
+        &self.faults
+    }
+
+    /// Puts these faults in the place of those there were; they count anew. Returns what those have done.
+    pub fn plant(&self, faults: &[Fault]) -> Vec<Planted> {
+        let planted = self.faults.replace(faults);
+        self.order(Order::LookAtFaults);
+        planted
     }
 
     pub(crate) const fn account(&self) -> AccountSid {

@@ -16,6 +16,7 @@ use super::shard::Sharded;
 use super::user::User;
 use super::{World, check, lock};
 use crate::basis::{Refused, rules};
+use crate::fault::Plan;
 
 rules! {
     UNKNOWN = "chat.service.unknown", Recorded("mailroom client_test.go: 20404 for what is not there"),
@@ -28,6 +29,8 @@ rules! {
 pub(crate) struct Service {
     pub(crate) sid: ChatServiceSid,
     pub(super) nth: u64,
+    /// What goes wrong on purpose with what happens here.
+    pub(crate) faults: Arc<Plan>,
     view: Mutex<View>,
     deleted: AtomicBool,
     /// Unique names of channels.
@@ -108,6 +111,7 @@ impl World {
         let service = Arc::new(Service {
             sid,
             nth,
+            faults: self.faults().clone(),
             view: Mutex::new(view.clone()),
             deleted: AtomicBool::new(false),
             names: Mutex::default(),

@@ -123,7 +123,7 @@ impl SessionList {
 
     fn publish(&self, state: &ListState, command: &Command, told: (u32, Timestamp), how: How) {
         self.tell(command, told, how, |event| {
-            state.subscribers.publish(event.object.slot(), |protocol| event.live(protocol));
+            state.subscribers.publish(event.object.slot(), None, |protocol| event.live(protocol));
         });
     }
 }
@@ -186,7 +186,7 @@ impl World {
         let mut state = list.lock();
         let id = state.log.advance(now);
         let event = list.event(CLOSED, (id, now), Change::<'_, ()>::Removed);
-        state.subscribers.publish(event.object.slot(), |protocol| event.live(protocol));
+        state.subscribers.publish(event.object.slot(), None, |protocol| event.live(protocol));
         state.subscribers.remove_all(|_| true);
     }
 

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use wire::sync::Protocol;
 
 use super::connection::Connection;
+use crate::fault::push::Delivery;
 
 /// The connections subscribed to the Sync objects of one owner: a channel has three objects, a user two. One
 /// list for all of them, because nearly every client subscribes to all.
@@ -60,14 +61,28 @@ impl Subscribers {
         self.0.retain(|known| !gone(&known.connection));
     }
 
-    /// Pushes one event to whoever wants it. It is written once per protocol, and the bytes are shared.
-    pub(crate) fn publish(&self, object: usize, write: impl Fn(Protocol) -> Bytes) {
+    /// One who wants the events of an object, and in which protocol.
+    pub(crate) fn any(&self, object: usize) -> Option<(Arc<Connection>, Protocol)> {
+        self.0.iter().find_map(|known| Some((known.connection.clone(), known.wants[object]?)))
+    }
+
+    /// Pushes one event to whoever wants it. It is written once per protocol, and the bytes are shared. A
+    /// `delivery` is given where something may go wrong with that.
+    pub(crate) fn publish(
+        &self,
+        object: usize,
+        delivery: Option<&Delivery<'_>>,
+        write: impl Fn(Protocol) -> Bytes,
+    ) {
         let mut written: [Option<Bytes>; 2] = [None, None];
         for known in &self.0 {
             let Some(protocol) = known.wants[object] else { continue };
             let place = &mut written[usize::from(protocol == Protocol::V4)];
             let frame = place.get_or_insert_with(|| write(protocol)).clone();
-            known.connection.push(frame);
+            match delivery {
+                None => known.connection.push(frame),
+                Some(delivery) => delivery.push(&known.connection, frame),
+            }
         }
     }
 }

@@ -22,6 +22,7 @@ use super::service::{Service, set};
 use super::subscribers::Subscribers;
 use super::{World, check, lock};
 use crate::basis::{Refused, rules};
+use crate::fault::push::Event as Pushed;
 
 rules! {
     pub(super) UNKNOWN = "chat.user.unknown", Recorded("mailroom client_test.go: 20404 for what is not there"),
@@ -147,8 +148,9 @@ impl User {
     fn info_changed(&self, state: &mut UserState, which: Info, at: Timestamp) {
         let id = state.info_log.advance(at);
         state.info[which as usize].change(id, at);
+        let delivery = self.service.faults.delivery(Pushed::User, Object::Info(self.sid), &|_| false);
         self.tell_info(state, which, |event| {
-            state.subscribers.publish(event.object.slot(), |protocol| event.live(protocol));
+            state.subscribers.publish(event.object.slot(), delivery.as_ref(), |protocol| event.live(protocol));
         });
     }
 
@@ -187,7 +189,8 @@ impl User {
             at,
             change: Change::<'_, ()>::Removed,
         };
-        state.subscribers.publish(object.slot(), |protocol| event.live(protocol));
+        let delivery = self.service.faults.delivery(Pushed::User, object, &|_| false);
+        state.subscribers.publish(object.slot(), delivery.as_ref(), |protocol| event.live(protocol));
     }
 
     /// One more device, or one less, could be pushed to.

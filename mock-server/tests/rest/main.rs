@@ -4,7 +4,6 @@
 
 mod chat;
 mod door;
-mod fault;
 mod flex_channel;
 mod flow;
 mod host;

@@ -44,6 +44,7 @@ mod control;
 mod conversations;
 mod customer;
 mod flex_channel;
+mod fault;
 mod flex_flow;
 mod host;
 mod invite;
@@ -91,6 +92,11 @@ const AREAS: &[&[Probe]] = &[
     tunnel::PROBES,
     web_channel::PROBES,
     webhook::PROBES,
+    fault::http::PROBES,
+    fault::message::PROBES,
+    fault::open::PROBES,
+    fault::push::PROBES,
+    fault::socket::PROBES,
 ];
 
 /// How long a probe of a broken rule waits for what will not come.

@@ -20,7 +20,6 @@ pub(crate) const PROBES: &[Probe] = &[
     ("limit.flex", the_eleventh_create_in_a_second_is_refused),
     ("limit.channel-actions", changes_to_one_channel_are_limited),
     ("limit.service-actions", changes_to_a_service_are_limited),
-    ("fault.status", a_planted_fault_refuses),
 ];
 
 /// What comes back until the mock closes; a reset is an end, too.
@@ -140,17 +139,4 @@ fn changes_to_a_service_are_limited() {
     }
     api.post(&api.service("/Channels"), &[]).refuses(429, 50074);
     api.get(&api.service("/Channels")).is(200);
-}
-
-fn a_planted_fault_refuses() {
-    let fault = r#"[{"status":{"operation":"send_message","status":503,"code":20503,"every":3}}]"#;
-    let api = Api::with(Config {
-        limits: Limits::Off,
-        faults: serde_json::from_str(fault).unwrap(),
-        ..Config::default()
-    });
-    let messages = api.service(&format!("/Channels/{}/Messages", api.open("ada")));
-    let statuses: Vec<u16> = (0..6).map(|_| api.post(&messages, &[("Body", "hi")]).status).collect();
-    assert_eq!(statuses, [201, 201, 503, 201, 201, 503]);
-    assert_eq!(api.mock.counters().planted[0].times, 2);
 }

@@ -260,6 +260,11 @@ impl Device {
         self.kept.drain(..).map(|frame| frame.kind().to_owned()).collect()
     }
 
+    /// What came while replies were waited for.
+    pub(crate) fn heard(&mut self) -> Vec<Frame> {
+        self.kept.drain(..).collect()
+    }
+
     /// Waits for the mock to close; frames before that are dropped.
     pub(crate) fn closed(&mut self) -> Option<CloseFrame> {
         loop {

@@ -121,7 +121,7 @@ fn mock_config(mock: &Mock, seed: u64) -> Config {
     Config {
         seed,
         limits: mock.limits,
-        faults: mock.faults.iter().map(|fault| fault.0.clone()).collect(),
+        faults: mock.faults.clone(),
         bind: ([127, 0, 0, 1], 0).into(),
         ..Config::default()
     }

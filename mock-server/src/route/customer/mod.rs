@@ -17,11 +17,13 @@ use wire::flex_channel::CreateChannel;
 use wire::identity::Identity;
 use wire::token::{Claims, Signer};
 
-use super::{App, Begun, Shared, no_such_path};
+use super::{App, Begun, Shared, give, no_such_path};
 use crate::account::Account;
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
 use crate::fault::Operation;
+use crate::fault::aim::Via;
+use crate::guard;
 use crate::journal::Notes;
 
 rules! {
@@ -134,7 +136,10 @@ impl App {
         let customer = serde_json::from_slice::<Customer>(&body).ok();
         let customer = customer.filter(|customer| !customer.identity.is_empty());
         let who = customer.as_ref().map(|customer| customer.identity.clone());
-        let admitted = operation.map_or(Ok(()), |operation| account.room().guard.request(operation));
+        let room = account.room();
+        let asked = guard::Asked { world: &room.world, via: Via::Rest, text: head.uri.path() };
+        let (struck, admitted) =
+            operation.map_or((None, Ok(())), |operation| room.guard.request(operation, &asked));
         let answer = admitted.and_then(|()| match &customer {
             Some(customer) => answer(account, customer),
             None => Err(Refused::new(400, 20001, "Missing required parameter identity", NOBODY)),
@@ -142,8 +147,11 @@ impl App {
         let answer = answer.unwrap_or_else(|refused| Answer::refused(refused, head.uri.path()));
         let notes = Notes::default();
         let who = who.as_ref().map_or("", |who| who.as_str());
-        let record = begun.asked(&head, operation, who, &body, &answer, &notes);
-        account.journal().record(account.clock().now(), &record);
-        begun.write(answer)
+        account.journal().record(
+            account.clock().now(),
+            &begun.asked(&head, operation, who, &body, &answer, &notes),
+        );
+        let response = begun.write(answer);
+        give(&room, struck, response).await
     }
 }

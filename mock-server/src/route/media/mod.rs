@@ -19,11 +19,14 @@ use wire::media::{SetQuery, TOKEN_HEADER};
 use wire::sid::{ChatServiceSid, MediaSid};
 use wire::token::TokenError;
 
-use super::{App, Begun, Parameters, Shared, no_such_path};
+use super::{App, Begun, Parameters, Shared, give, no_such_path};
 use crate::account::{Account, Room};
 use crate::answer::Answer;
 use crate::basis::{Refused, RuleId, rules};
 use crate::fault::Operation;
+use crate::fault::aim::Via;
+use crate::fault::http::Struck;
+use crate::guard;
 use crate::journal::Notes;
 use crate::world::media::File;
 
@@ -115,7 +118,7 @@ impl App {
     }
 
     /// Answers a request that has no body worth keeping.
-    fn media(
+    async fn media(
         &self,
         head: &Parts,
         parameters: &Parameters,
@@ -128,9 +131,11 @@ impl App {
             Ok(asker) => asker,
             Err(refused) => return self.turn_away(&begun, head, refused),
         };
-        let answer = asker.room.guard.request(operation).and_then(|()| answer(&asker));
+        let (struck, passed) = asker.meets(operation, head.uri.path());
+        let answer = passed.and_then(|()| answer(&asker));
         let answer = answer.unwrap_or_else(|refused| Answer::refused(refused, head.uri.path()));
-        asker.finish(&begun, head, operation, body, answer)
+        let response = asker.finish(&begun, head, operation, body, answer);
+        give(&asker.room, struck, response).await
     }
 }
 
@@ -148,6 +153,12 @@ impl Asker {
         let record = begun.asked(head, Some(operation), &self.who, body, &answer, &notes);
         self.account.journal().record(self.account.clock().now(), &record);
         begun.write(answer)
+    }
+
+    /// The limits and the faults of an operation.
+    fn meets(&self, operation: Operation, path: &str) -> (Option<Struck>, Result<(), Refused>) {
+        let asked = guard::Asked { world: &self.room.world, via: Via::Rest, text: path };
+        self.room.guard.request(operation, &asked)
     }
 
     fn file(&self, parameters: &Parameters) -> Result<Arc<File>, Refused> {
@@ -171,6 +182,7 @@ async fn fetch(State(app): State<Shared>, parameters: Parameters, request: Reque
         let file = asker.file(&parameters)?;
         Ok(Answer::ok(&asker.room.world.file_view(&file, &app.base(&head.headers)), FETCHED))
     })
+    .await
 }
 
 async fn content(State(app): State<Shared>, parameters: Parameters, request: Request) -> Response<Body> {
@@ -182,6 +194,7 @@ async fn content(State(app): State<Shared>, parameters: Parameters, request: Req
         let direct = HeaderValue::try_from(direct).map_err(|_| no_such_path())?;
         Ok(Answer::elsewhere(direct, REDIRECTED))
     })
+    .await
 }
 
 async fn set(State(app): State<Shared>, parameters: Parameters, request: Request) -> Response<Body> {
@@ -200,6 +213,7 @@ async fn set(State(app): State<Shared>, parameters: Parameters, request: Request
         let base = app.base(&head.headers);
         Ok(Answer::ok(&asker.room.world.file_set(asker.service, &query.list, &base), SET))
     })
+    .await
 }
 
 /// A file by its temporary link: no credentials are asked for, the link is one.

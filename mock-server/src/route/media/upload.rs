@@ -20,7 +20,7 @@ use super::{Asker, SYSTEM, multipart, named};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
 use crate::fault::Operation;
-use crate::route::{App, BROKEN, Begun, Parameters, Shared, TOO_SLOW};
+use crate::route::{App, BROKEN, Begun, Parameters, Shared, TOO_SLOW, give};
 use crate::world::media::{NewFile, Reserved};
 
 rules! {
@@ -62,7 +62,12 @@ pub(super) async fn upload(
             return app.turn_away(&begun, &head, refused);
         }
     };
-    let answer = match receive(&asker, &head, &mut incoming).await {
+    let (struck, passed) = asker.meets(Operation::UploadMedia, head.uri.path());
+    let received = match passed {
+        Ok(()) => receive(&asker, &head, &mut incoming).await,
+        Err(refused) => Err(refused),
+    };
+    let answer = match received {
         Ok(media) => Answer::created(&media, CREATED),
         Err(refused) => {
             let refusal = Answer::refused(refused, head.uri.path());
@@ -70,11 +75,11 @@ pub(super) async fn upload(
         }
     };
     // The bytes of a file would tell nobody anything in the journal.
-    asker.finish(&begun, &head, Operation::UploadMedia, b"", answer)
+    let response = asker.finish(&begun, &head, Operation::UploadMedia, b"", answer);
+    give(&asker.room, struck, response).await
 }
 
 async fn receive(asker: &Asker, head: &Parts, incoming: &mut Incoming) -> Result<Media, Refused> {
-    asker.room.guard.request(Operation::UploadMedia)?;
     let asked = Asked::read(head)?;
     let mut reserved = asker.room.world.reserve();
     let body = incoming.keep(&mut reserved).await?;

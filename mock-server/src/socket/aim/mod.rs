@@ -11,6 +11,7 @@ use super::session::Session;
 use super::session_list;
 use super::tunnel::{Answer, Outcome, Request, Segment};
 use crate::basis::{Refused, RuleId, rules};
+use crate::fault::Operation;
 use crate::world::World;
 use crate::world::mutation::Made;
 use crate::world::user::User;
@@ -119,6 +120,7 @@ impl<'a> Call<'a> {
         if self.request.method != "GET" {
             return Err(self.request.wrong_method());
         }
+        self.device.guard(Operation::FetchLinks)?;
         let answer = Configuration {
             dialect: self.dialect,
             service_sid: self.service(),
@@ -137,6 +139,7 @@ impl<'a> Call<'a> {
         if self.request.method != "POST" {
             return Err(self.request.wrong_method());
         }
+        self.device.guard(Operation::Typing)?;
         let form = wire::form::Form::parse(self.request.payload).ok();
         let sid = form.as_ref().and_then(|form| form.get("ChannelSid")).and_then(|sid| sid.parse().ok());
         let typing_timeout = self.device.types(sid)?;

@@ -13,6 +13,8 @@ use super::session::Session;
 use super::tunnel::Segment;
 use crate::basis::{Refused, rules};
 use crate::fault::Operation;
+use crate::fault::aim::Via;
+use crate::guard;
 use crate::world::World;
 use crate::world::channel::Channel;
 use crate::world::user::{Joined, Shown, User};
@@ -84,7 +86,14 @@ impl<'a> Device<'a> {
     /// Asked before anything else of an operation: limits and faults.
     pub(super) fn guard(self, operation: Operation) -> Result<(), Refused> {
         self.session.operation.set(Some(operation));
-        self.session.shared.guard.request(operation)
+        let session = self.session;
+        let text = session.about.borrow();
+        let asked = guard::Asked { world: self.world(), via: Via::Socket, text: &text };
+        let (struck, passed) = session.shared.guard.request(operation, &asked);
+        if struck.is_some() {
+            session.struck.set(struck);
+        }
+        passed
     }
 
     /// Asked before a change to a channel.

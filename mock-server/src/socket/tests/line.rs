@@ -6,7 +6,6 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::time::closed;
 use super::*;
-use crate::fault::{Fault, Status};
 
 async fn refused(server: &Server, token: &str) -> (u64, u64) {
     let mut client = server.connect().await;
@@ -171,8 +170,8 @@ async fn what_nobody_serves_is_refused_in_twilios_shape() {
 #[tokio::test]
 async fn the_tunnel_passes_the_same_faults_and_limits() {
     let limits = serde_json::from_str(r#"{"channel_actions":"1/s"}"#).unwrap();
-    let fault = r#"{"operation":"send_message","status":503,"every":3}"#;
-    let faults = vec![Fault::Status(serde_json::from_str::<Status>(fault).unwrap())];
+    let faults = r#"[{"status":{"operation":"send_message","status":503,"every":3}}]"#;
+    let faults = serde_json::from_str(faults).unwrap();
     let config = Config { limits, faults, ..Config::default() };
     let server = Server::with(&config).await;
     let (service, channel) = (server.bench.service, server.bench.chat("ada"));

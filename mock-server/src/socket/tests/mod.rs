@@ -43,7 +43,8 @@ impl Server {
     pub(super) async fn of(bench: Bench, config: &Config) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let guard = Arc::new(Guard::new(config, Clock::start()));
+        bench.world.plant(&config.faults);
+        let guard = Arc::new(Guard::new(config, Clock::start(), bench.world.faults().clone()));
         let shared = Shared { world: bench.world.clone(), guard, journal: Arc::default() };
         let (served, times) = (shared.clone(), Times::of(config));
         tokio::spawn(async move {

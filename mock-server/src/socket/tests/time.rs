@@ -11,7 +11,7 @@ use crate::world::Caps;
 /// A client on a pipe that holds `room` bytes.
 async fn piped(server: &Server, room: usize) -> Client<DuplexStream> {
     let (near, far) = tokio::io::duplex(room);
-    let far = Patient::new(far, Config::default().write_deadline);
+    let far = Patient::new(far, Config::default().write_deadline, Arc::default());
     let socket = WebSocketStream::from_raw_socket(far, Role::Server, Some(super::super::config())).await;
     let (host, shared) = ("http://127.0.0.1:1".to_owned(), server.shared.clone());
     let shared = move |_: &str| shared.clone();

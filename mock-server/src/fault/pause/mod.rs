@@ -1,0 +1,3 @@
+//! Faults of time: the mock as a whole stops for a while.
+
+pub(crate) mod freeze_mock;

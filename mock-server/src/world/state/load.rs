@@ -400,7 +400,7 @@ impl Filling<'_> {
             return Err(wrong(format!("a channel holds {} messages at most", caps.messages_per_channel)));
         }
         state.last = Some((index, created));
-        state.messages.push(said);
+        state.messages.put(said);
         Ok(())
     }
 }

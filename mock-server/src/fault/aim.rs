@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize, Serializer};
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::Operation;
 
@@ -165,7 +165,9 @@ mod tests {
     fn a_pattern_means_a_name_or_a_beginning() {
         let pattern = |text: &str| Pattern(text.to_owned());
         assert!(pattern("ada").means("ada") && !pattern("ada").means("adam"));
-        assert!(pattern("ada*").means("adam") && pattern("*").means("anybody") && !pattern("b*").means("ada"));
+        assert!(
+            pattern("ada*").means("adam") && pattern("*").means("anybody") && !pattern("b*").means("ada")
+        );
     }
 
     #[test]

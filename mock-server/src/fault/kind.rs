@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 
 use super::select::Planting;
 use super::{Faults, http, message, open, pause, push, socket};
@@ -164,9 +164,9 @@ impl<'de> Deserialize<'de> for Fault {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fault, A::Error> {
-                let name = map.next_key_seed(Name)?.ok_or_else(|| {
-                    de::Error::custom("the fault is empty: it has one key, its name")
-                })?;
+                let name = map
+                    .next_key_seed(Name)?
+                    .ok_or_else(|| de::Error::custom("the fault is empty: it has one key, its name"))?;
                 let fault = Fault::read(name, &mut map)?;
                 if let Some(more) = map.next_key::<String>()? {
                     return Err(de::Error::custom(format_args!(

@@ -104,8 +104,7 @@ impl Faults {
         told.extend(self.doubles.iter().map(Planting::told));
         told.extend(self.reprs.iter().map(Planting::told));
         told.sort_unstable_by_key(|told| told.place);
-        let planted =
-            |(fault, told): (Fault, Told)| Planted { fault, seen: told.seen, times: told.times };
+        let planted = |(fault, told): (Fault, Told)| Planted { fault, seen: told.seen, times: told.times };
         self.configured.iter().cloned().zip(told).map(planted).collect()
     }
 }

@@ -40,8 +40,8 @@ pub(crate) struct Occasion<'a> {
 impl Select {
     /// Whether the fault is aimed at this at all: only then does it count.
     fn is_aimed_at(&self, occasion: &Occasion<'_>) -> bool {
-        let within = occasion.at >= self.from
-            && self.lasts.is_none_or(|lasts| occasion.at - self.from < lasts);
+        let within =
+            occasion.at >= self.from && self.lasts.is_none_or(|lasts| occasion.at - self.from < lasts);
         within
             && occasion.operation.is_none_or(|operation| self.operation.has(operation))
             && self.via.is_none_or(|via| occasion.via == Some(via))

@@ -278,9 +278,8 @@ mod tests {
 
     fn draws(json: &str) -> Vec<f64> {
         let time = read(json).unwrap();
-        let mut draws: Vec<f64> = (0..10_000)
-            .map(|nth| time.draw(Draw { seed: 1, fault: 0, nth }).as_secs_f64())
-            .collect();
+        let mut draws: Vec<f64> =
+            (0..10_000).map(|nth| time.draw(Draw { seed: 1, fault: 0, nth }).as_secs_f64()).collect();
         draws.sort_by(f64::total_cmp);
         draws
     }

@@ -23,8 +23,8 @@ use crate::account::{Account, Accounts};
 use crate::basis::RuleId;
 use crate::config::Config;
 use crate::guard::Guard;
-use crate::patient::Fuse;
 use crate::journal::Journal;
+use crate::patient::Fuse;
 use crate::world::World;
 
 mod aim;

@@ -112,7 +112,9 @@ impl Channel {
         self.tell(state, |event| {
             let is_meant = |pattern: &Pattern| self.is_meant(&state.facts, pattern);
             let delivery = self.service.faults.delivery(Pushed::Channel, event.object, &is_meant);
-            state.subscribers.publish(event.object.slot(), delivery.as_ref(), |protocol| event.live(protocol));
+            state
+                .subscribers
+                .publish(event.object.slot(), delivery.as_ref(), |protocol| event.live(protocol));
         });
     }
 

@@ -144,7 +144,9 @@ impl User {
         let is_meant = |pattern: &Pattern| pattern.means(&channel.text());
         let delivery = self.service.faults.delivery(Pushed::Member, Object::Channels(self.sid), &is_meant);
         self.tell(channel, joined, told, how, |event| {
-            state.subscribers.publish(event.object.slot(), delivery.as_ref(), |protocol| event.live(protocol));
+            state
+                .subscribers
+                .publish(event.object.slot(), delivery.as_ref(), |protocol| event.live(protocol));
         });
     }
 

@@ -133,12 +133,14 @@ impl Talk<'_> {
 
     /// The chat ends, and nobody hears of it; `false` if its attributes are no map.
     pub(crate) fn end_silently(&mut self) -> bool {
-        let Ok(mut attributes) = serde_json::from_str::<Map<String, Value>>(&self.state.facts.attributes) else {
+        let Ok(mut attributes) = serde_json::from_str::<Map<String, Value>>(&self.state.facts.attributes)
+        else {
             return false;
         };
         attributes.insert("status".to_owned(), "INACTIVE".into());
         let attributes = Value::Object(attributes).to_string().into();
-        self.state.facts = Arc::new(Facts { attributes, updated: self.now, ..Facts::clone(&self.state.facts) });
+        self.state.facts =
+            Arc::new(Facts { attributes, updated: self.now, ..Facts::clone(&self.state.facts) });
         true
     }
 }

@@ -150,7 +150,9 @@ impl User {
         state.info[which as usize].change(id, at);
         let delivery = self.service.faults.delivery(Pushed::User, Object::Info(self.sid), &|_| false);
         self.tell_info(state, which, |event| {
-            state.subscribers.publish(event.object.slot(), delivery.as_ref(), |protocol| event.live(protocol));
+            state
+                .subscribers
+                .publish(event.object.slot(), delivery.as_ref(), |protocol| event.live(protocol));
         });
     }
 

@@ -10,9 +10,7 @@ fn refused(api: &Api, channel: &str, count: usize) -> Vec<usize> {
 }
 
 fn of(settings: &str, count: usize) -> (Vec<usize>, u64) {
-    let api = planted(&format!(
-        r#"[{{"status":{{"operation":"send_message","status":503{settings}}}}}]"#
-    ));
+    let api = planted(&format!(r#"[{{"status":{{"operation":"send_message","status":503{settings}}}}}]"#));
     let refused = refused(&api, &api.open("ada"), count);
     let told = told(&api);
     assert_eq!(told.times, refused.len() as u64);
@@ -40,17 +38,18 @@ fn the_seed_decides_what_is_left_to_chance() {
 
 #[test]
 fn a_fault_is_aimed_at_a_channel_by_sid_or_by_name() {
-    for (pattern, both) in [("Chat with Jane", true), ("Chat*", true), ("*", true), ("Chat with Joe", false)] {
-        let fault = format!(
-            r#"[{{"status":{{"operation":"send_message","status":503,"channel":"{pattern}"}}}}]"#
-        );
+    for (pattern, both) in [("Chat with Jane", true), ("Chat*", true), ("*", true), ("Chat with Joe", false)]
+    {
+        let fault =
+            format!(r#"[{{"status":{{"operation":"send_message","status":503,"channel":"{pattern}"}}}}]"#);
         let api = planted(&fault);
         assert_eq!(refused(&api, &api.open("ada"), 1).len(), usize::from(both), "{pattern}");
         assert_eq!(told(&api).seen, u64::from(both));
     }
     // The mock's seed fixes the SIDs: the next mock's first channel has the same.
     let channel = planted("[]").open("ada");
-    let fault = format!(r#"[{{"status":{{"operation":"send_message","status":503,"channel":"{channel}"}}}}]"#);
+    let fault =
+        format!(r#"[{{"status":{{"operation":"send_message","status":503,"channel":"{channel}"}}}}]"#);
     let api = planted(&fault);
     assert_eq!(api.open("ada"), channel);
     let other = api.open("bob");
@@ -84,7 +83,10 @@ fn of_two_faults_that_strike_at_once_the_first_answers_and_is_counted() {
     assert_eq!(statuses, [500, 503, 500, 503]);
     let counters = api.mock.counters().planted;
     assert_eq!(serde_json::to_value(&counters[0]).unwrap()["fault"]["status"]["label"], "second");
-    assert_eq!(counters.iter().map(|planted| (planted.seen, planted.times)).collect::<Vec<_>>(), [(4, 2), (4, 2)]);
+    assert_eq!(
+        counters.iter().map(|planted| (planted.seen, planted.times)).collect::<Vec<_>>(),
+        [(4, 2), (4, 2)]
+    );
 }
 
 #[test]

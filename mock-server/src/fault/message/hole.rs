@@ -61,7 +61,8 @@ impl Faults {
     pub(super) fn swap(&self, swap: Swap, talk: &mut Talk<'_>, message: Message, struck: &Struck<'_>) {
         // Counted when somebody takes the place.
         struck.strike.take_back();
-        let fault = self.messages.iter().position(|planting| std::ptr::eq(planting, struck.strike.planting()));
+        let fault =
+            self.messages.iter().position(|planting| std::ptr::eq(planting, struck.strike.planting()));
         let hole = Hole {
             // The message was moved behind its own place by the fault's `prepare`.
             nth: message.nth.saturating_sub(1),

@@ -1,6 +1,6 @@
 //! The fault `index_clash`: a message has the index of the one before it.
 
-use super::{Said};
+use super::Said;
 use crate::basis::rules;
 use crate::fault::select::fault;
 use crate::world::message::Message;

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::{Said};
+use super::Said;
 use crate::basis::rules;
 use crate::fault::select::fault;
 use crate::world::message::Message;

@@ -53,7 +53,8 @@ mod tests {
     use super::*;
 
     fn corrupt(frame: &'static str) -> Option<String> {
-        corrupted(&Bytes::from_static(frame.as_bytes())).map(|bytes| String::from_utf8(bytes.to_vec()).unwrap())
+        corrupted(&Bytes::from_static(frame.as_bytes()))
+            .map(|bytes| String::from_utf8(bytes.to_vec()).unwrap())
     }
 
     #[test]

@@ -47,7 +47,8 @@ pub struct Backoff(Span);
 impl Backoff {
     /// The payload that tells it: `{"backoff_policy":{"reconnect_min_ms":3000}}`.
     pub(crate) fn payload(self) -> Vec<u8> {
-        format!(r#"{{"backoff_policy":{{"reconnect_min_ms":{}}}}}"#, self.0.duration().as_millis()).into_bytes()
+        format!(r#"{{"backoff_policy":{{"reconnect_min_ms":{}}}}}"#, self.0.duration().as_millis())
+            .into_bytes()
     }
 }
 

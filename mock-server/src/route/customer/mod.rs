@@ -147,10 +147,9 @@ impl App {
         let answer = answer.unwrap_or_else(|refused| Answer::refused(refused, head.uri.path()));
         let notes = Notes::default();
         let who = who.as_ref().map_or("", |who| who.as_str());
-        account.journal().record(
-            account.clock().now(),
-            &begun.asked(&head, operation, who, &body, &answer, &notes),
-        );
+        account
+            .journal()
+            .record(account.clock().now(), &begun.asked(&head, operation, who, &body, &answer, &notes));
         let response = begun.write(answer);
         give(&room, struck, response).await
     }

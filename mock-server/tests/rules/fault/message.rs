@@ -83,7 +83,8 @@ fn a_senders_messages_are_in_the_wrong_order() {
     assert_eq!((chat.history(), times(&chat.api)), (told(&[(0, "c"), (1, "a"), (2, "b")]), 1));
     // Each is still found by its SID.
     for message in chat.api.get(&chat.messages()).body["messages"].as_array().unwrap() {
-        let found = chat.api.get(&format!("{}/{}", chat.messages(), message["sid"].as_str().unwrap())).is(200);
+        let found =
+            chat.api.get(&format!("{}/{}", chat.messages(), message["sid"].as_str().unwrap())).is(200);
         assert_eq!(found.body["body"], message["body"]);
     }
 }

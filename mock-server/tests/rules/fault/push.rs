@@ -28,7 +28,8 @@ fn a_push_comes_twice() {
 }
 
 fn a_push_comes_after_its_successor() {
-    let mut chat = Chat::with("reorder_push", json!({"identity": "b*", "after": 1, "every": 3, "within": "200ms"}));
+    let mut chat =
+        Chat::with("reorder_push", json!({"identity": "b*", "after": 1, "every": 3, "within": "200ms"}));
     for text in ["0", "1", "2", "3", "4", "5", "6"] {
         chat.says("ada", text);
     }

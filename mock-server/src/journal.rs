@@ -102,7 +102,7 @@ pub struct Entry {
     pub query: String,
     /// An account's or key's SID, or an identity; empty for somebody unknown.
     pub who: String,
-    /// The body, cut after [`BODY`] bytes.
+    /// The body, cut after [`BODY`] bytes; nothing where it holds secrets.
     pub body: Vec<u8>,
     /// How long the body was.
     pub body_length: usize,
@@ -150,10 +150,17 @@ impl Entry {
         put(&mut self.query, asked.query, PATH);
         put(&mut self.who, asked.who, WHO);
         self.body.clear();
-        self.body.extend_from_slice(&asked.body[..asked.body.len().min(BODY)]);
+        if !holds_secrets(asked.operation) {
+            self.body.extend_from_slice(&asked.body[..asked.body.len().min(BODY)]);
+        }
         self.body_length = asked.body.len();
         self.notes = asked.notes.take();
     }
+}
+
+/// Whether a body holds what must not be kept: the keys of push services.
+const fn holds_secrets(operation: Option<Operation>) -> bool {
+    matches!(operation, Some(Operation::CreateCredential | Operation::UpdateCredential))
 }
 
 /// As much of a text as is kept, in the place of another.

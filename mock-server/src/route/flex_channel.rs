@@ -28,7 +28,12 @@ pub(super) fn router() -> Router<Shared> {
 
 fn create(call: &Call<'_>) -> Result<Answer, Refused> {
     let new = call.body(CreateChannel::from_form, BAD)?;
+    doubts(call, &new);
+    let attached = new.task_sid;
     let (channel, opened) = call.world.open_flex_channel(new)?;
+    if attached.is_some() && channel.task_sid.is_none() {
+        call.warn("TR-11: TaskSid is for flows whose integration_type is task: it was ignored");
+    }
     let rule = match opened {
         Opened::New => NEW,
         Opened::Existing => EXISTING,
@@ -44,6 +49,14 @@ fn create(call: &Call<'_>) -> Result<Answer, Refused> {
         None => Answer::created(&channel, rule),
         Some(channel) => Answer::created(&channel, rule),
     })
+}
+
+/// What is taken as it is, and hardly meant so.
+fn doubts(call: &Call<'_>, new: &CreateChannel) {
+    let objects = [&new.pre_engagement_data, &new.task_attributes];
+    if objects.into_iter().any(|text| text.as_deref() == Some("[object Object]")) {
+        call.warn("REQ-08: an object was put where its JSON text belongs: JSON.stringify it");
+    }
 }
 
 fn list(call: &Call<'_>) -> Result<Answer, Refused> {

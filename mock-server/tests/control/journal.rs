@@ -27,6 +27,37 @@ fn a_request_is_told_with_who_asked_what_and_what_came_of_it() {
 }
 
 #[test]
+fn a_create_that_is_answered_but_hardly_meant_so_is_told_with_a_warning() {
+    let panel = Panel::start();
+    let credentials = panel.api.credentials();
+    let (service, studio) = (credentials.chat_service_sid.to_string(), credentials.studio_sid.to_string());
+    let texts = [
+        ("FriendlyName", "Texts"),
+        ("ChatServiceSid", service.as_str()),
+        ("ChannelType", "sms"),
+        ("Integration.FlowSid", studio.as_str()),
+    ];
+    let flow = panel.api.post("/v1/FlexFlows", &texts).is(201).text("sid");
+    let more = [("TaskSid", "WT00000000000000000000000000000000"), ("PreEngagementData", "[object Object]")];
+    panel.api.post("/v1/Channels", &[panel.api.create(&flow, "ada"), more.to_vec()].concat()).is(201);
+    let entry = last(&panel);
+    assert_eq!(entry["rule"], "flex.channel.create.not-custom");
+    for (note, code) in entry["notes"].as_array().unwrap().iter().zip(["REQ-08", "TR-11", "FLOW-03"]) {
+        assert!(note.as_str().unwrap().starts_with(code), "{entry}");
+    }
+    assert_eq!(entry["notes"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn keys_of_push_services_are_not_told() {
+    let panel = Panel::start();
+    panel.api.post("/v2/Credentials", &[("Type", "fcm"), ("Secret", "hunter2")]).is(201);
+    let entry = last(&panel);
+    assert_eq!(entry["operation"], "create_credential");
+    assert!(!entry.to_string().contains("hunter2"), "{entry}");
+}
+
+#[test]
 fn what_comes_through_the_socket_is_told_too() {
     let panel = Panel::start();
     let channel = panel.api.open("ada");

@@ -258,6 +258,32 @@ impl Accounts {
         Ok(Caller { account, with })
     }
 
+    /// What is wrong with the credentials of a request that nobody admitted.
+    pub(crate) fn why_not(&self, headers: &HeaderMap) -> String {
+        let Credentials { account_sid, api_key_sid, .. } = &self.first.credentials;
+        let Some(given) = auth::given(headers) else {
+            return format!(
+                "no credentials: send Basic ones, {account_sid} and the auth token, or an API key"
+            );
+        };
+        let pair = Pair::of(given);
+        let Some(user) = pair.as_ref().and_then(Pair::user) else {
+            return "the credentials are no Basic ones".to_owned();
+        };
+        let known = [account_sid.to_string(), api_key_sid.to_string()].iter().any(|known| known == user);
+        if !known && !self.read().by_user.contains_key(user) {
+            // It may be a password in the wrong place: only what looks like a SID is told.
+            let shown = wire::sid::prefix_of(user)
+                .filter(|_| user.len() == wire::sid::LENGTH)
+                .map_or("that", |_| user);
+            return format!(
+                "the mock has no account or key {shown}; it has {account_sid} with {api_key_sid}"
+            );
+        }
+        let needs = if user.starts_with("AC") { "the account's auth token" } else { "the key's own secret" };
+        format!("the password is wrong: {user} goes with {needs}")
+    }
+
     /// Whose token it claims to be: to be verified there. The first account's if nobody's.
     pub(crate) fn of_token(&self, jwt: &str) -> Arc<Account> {
         let others = self.read();

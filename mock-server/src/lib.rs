@@ -13,6 +13,7 @@ pub mod guard;
 mod host;
 pub mod journal;
 pub mod limit;
+mod near;
 mod patient;
 mod ready;
 mod route;

@@ -30,6 +30,7 @@ use crate::fault::aim::Via as Door;
 use crate::fault::http::Struck;
 use crate::guard;
 use crate::journal::{Asked, Notes, Via};
+use crate::near;
 
 mod binding;
 mod call;
@@ -218,10 +219,9 @@ impl App {
     /// Refuses somebody unknown. The first account's journal has it: most mocks have no other.
     fn turn_away(&self, begun: &Begun<'_>, head: &Parts, refused: Refused) -> Response<Body> {
         let answer = Answer::refused(refused, head.uri.path());
-        let account = self.accounts.first();
-        account
-            .journal()
-            .record(account.clock().now(), &begun.asked(head, None, "", b"", &answer, &Notes::default()));
+        let (account, notes) = (self.accounts.first(), Notes::default());
+        notes.warn(self.accounts.why_not(&head.headers));
+        account.journal().record(account.clock().now(), &begun.asked(head, None, "", b"", &answer, &notes));
         begun.write(answer)
     }
 }
@@ -303,6 +303,11 @@ impl<'a> Begun<'a> {
     /// Records what was asked and answered, and writes the answer.
     fn finish(&self, asked: &Request<'_>, body: &[u8], notes: &Notes, answer: Answer) -> Response<Body> {
         let Request { caller, operation, head } = *asked;
+        if let (404, Some(code), _) = answer.told()
+            && let Some(meant) = near::miss(&caller.account.room().world, head.uri.path(), body, code)
+        {
+            notes.warn(meant);
+        }
         let record = self.asked(head, operation, caller.who(), body, &answer, notes);
         caller.account.journal().record(caller.account.clock().now(), &record);
         self.write(answer)

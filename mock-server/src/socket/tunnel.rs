@@ -19,6 +19,7 @@ use super::{aim, cds, ers};
 use crate::basis::{Refused, RuleId, rules};
 use crate::fault::http::{Line, Manner, Struck};
 use crate::journal::{Asked, Via};
+use crate::near;
 
 rules! {
     HEAD = "tunnel.reply", Recorded("public captures of the service: reason phrases, http_headers"),
@@ -226,6 +227,11 @@ pub(super) struct Came<'a> {
 
 /// Writes it into the journal.
 pub(super) fn record(session: &Session, came: &Came<'_>) {
+    if let (404, Some(code)) = (came.status, came.code)
+        && let Some(meant) = near::miss(&session.shared.world, came.path, came.body, code)
+    {
+        session.notes.warn(meant);
+    }
     let asked = Asked {
         via: Via::Socket,
         operation: session.operation.take(),

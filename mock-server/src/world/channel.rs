@@ -64,7 +64,7 @@ pub(crate) struct Facts {
 pub(crate) struct ChannelState {
     pub(crate) facts: Arc<Facts>,
     pub(super) deleted: bool,
-    pub(super) flex: Option<Box<Flex>>,
+    pub(crate) flex: Option<Box<Flex>>,
     /// In the order they joined, which is that of their SIDs.
     pub(crate) members: Vec<Member>,
     pub(super) next_member: u32,

@@ -35,8 +35,8 @@ pub(crate) struct Service {
     deleted: AtomicBool,
     /// Unique names of channels.
     pub(super) names: Mutex<HashMap<Arc<str>, ChannelSid>>,
-    pub(super) identities: Sharded<Identity, Arc<User>>,
-    pub(super) users: Ordered<User>,
+    pub(crate) identities: Sharded<Identity, Arc<User>>,
+    pub(crate) users: Ordered<User>,
     pub(super) public: Ordered<Channel>,
     pub(super) private: Ordered<Channel>,
     pub(super) roles: Roles,
@@ -61,6 +61,11 @@ impl Service {
 
     pub(crate) fn view(&self) -> View {
         self.lock().clone()
+    }
+
+    /// A unique name of a channel that is as `wanted` says, among so many.
+    pub(crate) fn name_like(&self, among: usize, wanted: impl Fn(&str) -> bool) -> Option<Arc<str>> {
+        lock(&self.names).keys().take(among).find(|name| wanted(name)).cloned()
     }
 
     pub(crate) fn defaults(&self) -> Defaults {

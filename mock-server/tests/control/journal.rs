@@ -89,6 +89,45 @@ fn a_refused_token_is_told_with_what_is_wrong_with_it() {
 }
 
 #[test]
+fn what_was_not_found_is_told_with_what_may_have_been_meant() {
+    let panel = Panel::start();
+    let note = || last(&panel)["notes"][0].as_str().unwrap_or_default().to_owned();
+    let flow = panel.api.credentials().flex_flow_sid.to_string();
+    let typed = format!("{}x", &flow[..33]).replace('x', if flow.ends_with('0') { "1" } else { "0" });
+    panel.api.post("/v1/Channels", &panel.api.create(&typed, "ada")).refuses(404, 45205);
+    assert!(note().contains(&format!("did you mean {flow}, the task flow?")), "{}", note());
+    let chat = panel.api.open("Ada L");
+    panel.api.get(&panel.api.service("/Users/ada%20l")).refuses(404, 20404);
+    assert!(note().contains("did you mean `Ada L`?"), "{}", note());
+    panel.api.get("/Channels").refuses(404, 20404);
+    assert!(note().contains("no /v1 in the path"), "{}", note());
+    let mut device = panel.login("Ada L", 60);
+    let service = panel.api.credentials().chat_service_sid;
+    let path =
+        format!("aim.us1.twilio.com/Client/v1/Services/{service}/Conversations/{chat}/Participants/ada%20l");
+    assert_eq!(device.request("POST", &path, "{}").status(), 404);
+    assert!(note().contains("did you mean `Ada L`?"), "{}", note());
+}
+
+#[test]
+fn who_was_not_let_in_is_told_why() {
+    let mut panel = Panel::start();
+    let note = |panel: &Panel| last(panel)["notes"][0].as_str().unwrap_or_default().to_owned();
+    let (own, secret) = {
+        let of = panel.api.credentials();
+        (of.account_sid.to_string(), of.api_key_secret.expose().to_owned())
+    };
+    panel.api.raw(&crate::api::request("GET", "/v2/Services", "", "")).refuses(401, 20003);
+    assert!(note(&panel).contains("no credentials"), "{}", note(&panel));
+    panel.api.authorization = crate::api::basic(&own, &secret);
+    panel.api.get("/v2/Services").refuses(401, 20003);
+    assert!(note(&panel).contains("goes with the account's auth token"), "{}", note(&panel));
+    panel.api.authorization = crate::api::basic(&secret, "");
+    panel.api.get("/v2/Services").refuses(401, 20003);
+    assert!(note(&panel).contains(&own) && !note(&panel).contains(&secret), "{}", note(&panel));
+}
+
+#[test]
 fn secrets_are_not_told() {
     let panel = Panel::start();
     let token = panel.mint("ada", 60);

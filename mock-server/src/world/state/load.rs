@@ -162,6 +162,7 @@ impl World {
             created,
             updated: moment(new.date_updated, created),
         };
+        self.hold_attributes(Some(&facts.attributes)).map_err(|error| refused(&error))?;
         let key = flex.as_ref().map(|flex| (flex.flow, flex.target.clone(), flex.door));
         let mut state = ChannelState::new(facts, flex.map(Box::new), now);
         let mut filling =

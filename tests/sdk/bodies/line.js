@@ -9,25 +9,34 @@ capability('line.reconnect', 'cut and mended, misses nothing', async ({ chatting
   const seen = [];
   channel.on('messageAdded', ({ index, body }) => seen.push(`${index} ${body}`));
   const { sid } = await posted('before');
-  await until('the message before', () => seen.length === 1);
+  const doomed = await posted('doomed');
+  const early = await rest.post('/Members', { Identity: name('early') });
+  await until('the messages before', () => seen.length === 2);
+  await until('the member before', async () => (await channel.getMembers()).length === 2);
 
   await line.cut();
   await until('the loss to be noticed', () => client.connectionState !== 'connected');
   await posted('during 1');
   await posted('during 2');
   await rest.post(`/Messages/${sid}`, { Body: 'before, edited' });
+  await rest.remove(`/Messages/${doomed.sid}`);
+  await rest.remove(`/Members/${early.sid}`);
   await rest.post('/Members', { Identity: name('late') });
+  const told = Promise.all([
+    heard(channel, 'messageUpdated', ({ message }) => message.body === 'before, edited', 30_000),
+    heard(channel, 'messageRemoved', (message) => message.sid === doomed.sid, 30_000),
+    heard(channel, 'memberJoined', ({ identity }) => identity === name('late'), 30_000),
+    heard(channel, 'memberLeft', ({ identity }) => identity === name('early'), 30_000),
+  ]);
   await line.mend();
-  const edited = heard(channel, 'messageUpdated', undefined, 30_000);
-  await heard(channel, 'memberJoined', ({ identity }) => identity === name('late'), 30_000);
+  await told;
   await until('the reconnection', () => client.connectionState === 'connected', 30_000);
-  await until('the missed messages', () => seen.length === 3, 30_000);
-  equal((await edited).message.body, 'before, edited', 'the edit that was missed');
+  await until('the missed messages', () => seen.length === 4, 30_000);
   await posted('after');
-  await until('the message after', () => seen.length === 4);
+  await until('the message after', () => seen.length === 5);
   await pause(300);
-  same(seen, ['0 before', '1 during 1', '2 during 2', '3 after'], 'each once, in order');
-  equal(await channel.sendMessage('mine'), 4, 'the index');
+  same(seen, ['0 before', '1 doomed', '2 during 1', '3 during 2', '4 after'], 'each once, in order');
+  equal(await channel.sendMessage('mine'), 5, 'the index');
 });
 
 capability('line.reconnect', 'a channel opened meanwhile is there', async ({ customer, heard, host, relay, name }) => {

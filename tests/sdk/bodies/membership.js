@@ -61,6 +61,8 @@ capability('channel.leave', 'a member is removed by who made the channel', async
   await guest.getSubscribedChannels();
   const channel = await owner.createChannel({ isPrivate: true });
   await channel.join();
+  await until('the channel to be joined', () => channel.status === 'joined');
+  await whole(channel);
   const joined = heard(guest, 'channelJoined');
   await channel.add(name('removed'));
   await whole(await joined);

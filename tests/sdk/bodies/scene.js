@@ -1,5 +1,5 @@
 // What a body is given: customers on the SDK under test, the service's REST side, and somebody who cleans up.
-import { heard, until, within } from '../support/wait.js';
+import { heard, pause, until, within } from '../support/wait.js';
 
 const same = (it) => it;
 
@@ -77,7 +77,7 @@ export function scene({ Client, event = same, words = same, silent = false }, ho
   }
 
   async function close() {
-    for (const client of open) await leave(client);
+    await Promise.all([...open].map(leave));
     for (const id of relays) await host.closeRelay(id);
   }
 
@@ -102,10 +102,17 @@ export function scene({ Client, event = same, words = same, silent = false }, ho
 /** Waits until all lists of a channel have come. */
 export const whole = (channel) => Promise.all([channel.getMessages(), channel.getMembers()]);
 
+/** The SDK asks for its subscriptions a tenth of a second after it opened something. */
+const ASKED_MS = 200;
+
 async function leave(client) {
   if (client.connectionState === 'denied' || client.connectionState === 'disconnected') return;
-  // A request that its own shutdown cuts off, the SDK rejects with nobody listening: be done with the login first.
-  if (client.connectionState === 'connected') await client.getSubscribedChannels();
+  // A request that its own shutdown cuts off, the SDK rejects with nobody listening: be done with all of them first.
+  if (client.connectionState === 'connected') {
+    const { items } = await client.getSubscribedChannels();
+    await Promise.all(items.filter(({ status }) => status === 'joined').map(whole));
+    await pause(ASKED_MS);
+  }
   await within(10_000, 'shutdown', client.shutdown());
 }
 

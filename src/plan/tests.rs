@@ -43,6 +43,15 @@ fn nobody_arrives_after_the_last_customer_unless_they_come_again() {
 }
 
 #[test]
+fn uploads_are_counted_where_they_go() {
+    let load = "{ phases: [hold: { rate: 1/s, for: 10s }] }";
+    let picture = "  - send_message: { media: { content_type: image/png, size: 1KiB } }\n";
+    let (text, device) = (plan(&scenario(load, "")).forecast, plan(&scenario(load, picture)).forecast);
+    assert_eq!((text.uploads, device.uploads, device.sent), (0, 10, 20));
+    assert_eq!((text.rest_requests, text.socket_requests + 10), (device.rest_requests, device.socket_requests));
+}
+
+#[test]
 fn users_join_and_retire_along_the_line() {
     let scenario = scenario(
         "{ phases: [users: { from: 0, to: 2, over: 4s }, users: { hold: 3, for: 1s }, users: { from: 3, to: 0, over: 3s }] }",

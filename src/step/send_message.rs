@@ -66,9 +66,10 @@ impl SendMessage {
         let sid = sid.inspect_err(|_| {
             (0..turn.parts.len()).for_each(|part| turn.part_failed(customer, part, began.elapsed()));
         })?;
-        turn.part(customer, uploaded, began.elapsed());
-        let began = Instant::now();
+        let (upload_took, began) = (began.elapsed(), Instant::now());
         let done = Self::say(Said::Media(sid), attributes, turn, customer).await;
+        // Not before: of a step that is cut off, the engine counts all parts as given up.
+        turn.part(customer, uploaded, upload_took);
         match &done {
             Ok(at) => turn.part(customer, published, at.saturating_duration_since(began)),
             Err(_) => turn.part_failed(customer, published, began.elapsed()),

@@ -102,8 +102,8 @@ describe('the page /_mock/customer', { skip }, () => {
     assert.deepEqual(complaints, []);
   });
 
-  test('who comes back under the same name finds the chat again', async () => {
-    const { page, complaints } = await open();
+  test('who comes back under the same name finds the chat again, with the SDK of an address', async () => {
+    const { page, complaints } = await open({ query: '?sdk=/_mock/sdk.js' });
     await chat(page, 'Cleo');
     for (const text of ['one', 'two', 'a long one: '.repeat(12)]) {
       await page.getByRole('textbox', { name: 'Message' }).fill(text);

@@ -61,6 +61,7 @@ pub(super) fn counters(ask: &Ask<'_>) -> Result<Answer, Problem> {
         channels: usize,
         users: usize,
         message_bytes: usize,
+    media_bytes: usize,
         mock: Mock,
     }
     #[derive(Serialize)]
@@ -80,6 +81,7 @@ pub(super) fn counters(ask: &Ask<'_>) -> Result<Answer, Problem> {
         channels: population.channels,
         users: population.users,
         message_bytes: population.message_bytes,
+        media_bytes: population.media_bytes,
         mock: Mock {
             accounts: ask.mock.accounts().all().len(),
             accepted: counters.accepted,

@@ -60,6 +60,40 @@ async fn a_customers_message_asks_for_webhooks() {
 }
 
 #[tokio::test]
+async fn a_device_uploads_with_its_token_and_the_backend_in_a_customers_name() {
+    let fake = Fake::start(|_| Reply::Json(404, "{}".to_owned()));
+    let file = Upload {
+        content_type: "image/png".into(),
+        filename: Some("a b.png".into()),
+        bytes: Bytes::from_static(b"png"),
+    };
+    let link = format!("{}v1/Services/IS0/Media", fake.url);
+    let (client, ada) = (rest(&fake), Identity::from("ada"));
+    for uploader in [
+        Uploader::Device { link: Some(&link), token: "eyJ.a.b" },
+        Uploader::Device { link: None, token: "eyJ.a.b" },
+        Uploader::Backend(&ada),
+    ] {
+        assert_eq!(client.upload(uploader, &file, SOON).await.result.expect_err("a refusal").http(), Some(404));
+    }
+    let [with_link, without, backend] = &fake.asked()[..] else { panic!("three requests") };
+    assert_eq!(with_link.line, "POST /v1/Services/IS0/Media?Category=media");
+    let service = fake.target().chat_service_sid;
+    assert_eq!(without.line, format!("POST /v1/Services/{service}/Media?Category=media"));
+    assert_eq!(
+        backend.line,
+        format!("POST /v1/Services/{service}/Media?Author=ada&Category=media&Filename=a+b.png")
+    );
+    for device in [with_link, without] {
+        assert!(device.headers.contains("x-twilio-token: eyJ.a.b"), "{}", device.headers);
+        assert!(!device.headers.contains("authorization"), "{}", device.headers);
+    }
+    assert!(backend.headers.contains("authorization: Basic ") && !backend.headers.contains("x-twilio-token"));
+    assert!([with_link, backend].iter().all(|asked| asked.headers.contains("content-type: image/png")));
+    assert_eq!(with_link.body, "png");
+}
+
+#[tokio::test]
 async fn calls_share_a_connection_and_are_traced_without_credentials() {
     static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
     let fake = Fake::start(|_| Reply::Json(201, flex_channel()));

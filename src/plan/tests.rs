@@ -48,7 +48,10 @@ fn uploads_are_counted_where_they_go() {
     let picture = "  - send_message: { media: { content_type: image/png, size: 1KiB } }\n";
     let (text, device) = (plan(&scenario(load, "")).forecast, plan(&scenario(load, picture)).forecast);
     assert_eq!((text.uploads, device.uploads, device.sent), (0, 10, 20));
-    assert_eq!((text.rest_requests, text.socket_requests + 10), (device.rest_requests, device.socket_requests));
+    assert_eq!(
+        (text.rest_requests, text.socket_requests + 10),
+        (device.rest_requests, device.socket_requests)
+    );
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub(super) fn counters(ask: &Ask<'_>) -> Result<Answer, Problem> {
         channels: usize,
         users: usize,
         message_bytes: usize,
-    media_bytes: usize,
+        media_bytes: usize,
         mock: Mock,
     }
     #[derive(Serialize)]

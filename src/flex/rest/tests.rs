@@ -74,7 +74,10 @@ async fn a_device_uploads_with_its_token_and_the_backend_in_a_customers_name() {
         Uploader::Device { link: None, token: "eyJ.a.b" },
         Uploader::Backend(&ada),
     ] {
-        assert_eq!(client.upload(uploader, &file, SOON).await.result.expect_err("a refusal").http(), Some(404));
+        assert_eq!(
+            client.upload(uploader, &file, SOON).await.result.expect_err("a refusal").http(),
+            Some(404)
+        );
     }
     let [with_link, without, backend] = &fake.asked()[..] else { panic!("three requests") };
     assert_eq!(with_link.line, "POST /v1/Services/IS0/Media?Category=media");

@@ -21,7 +21,8 @@ const EXAMPLES = 20;
 /** Things that are there for an operation's requests; a delete needs a new one each time. */
 const SEEDS = { DELETE: 20, GET: 2, POST: 4 };
 const EXCLUDED = {
-  positive_data_acceptance: 'the documents do not say which parameters need which others, nor what must be there already',
+  positive_data_acceptance:
+    'the documents do not say which parameters need which others, nor what must be there already',
 };
 
 const python = (file) => fileURLToPath(new URL(`python/${file}`, import.meta.url));
@@ -80,9 +81,12 @@ for (const document of Object.keys(readScope())) {
     const { code, printed, answered } = await fuzz(document, operations);
     console.log(code === 0 ? printed.slice(printed.indexOf('= SUMMARY =')) : printed);
     assert.equal(code, 0, 'schemathesis found something');
-    const succeeded = ({ operation }) => Object.keys(answered[operation] ?? {}).some((status) => status.startsWith('2'));
+    const succeeded = ({ operation }) =>
+      Object.keys(answered[operation] ?? {}).some((status) => status.startsWith('2'));
     const never = operations.filter((operation) => !succeeded(operation)).map(({ id }) => id);
-    console.log(`${document}: ${operations.length - never.length} of ${operations.length} operations succeeded at least once`);
+    console.log(
+      `${document}: ${operations.length - never.length} of ${operations.length} operations succeeded at least once`,
+    );
     assert.deepEqual(never, []);
   });
 }

@@ -45,7 +45,11 @@ export class Exercise {
   async sees(parameter, sample, answer, base) {
     if (parameter.in === 'header') return;
     const wrong = await unseen(this.operation, parameter, sample, answer, this.resources, base);
-    assert.deepEqual(wrong.filter((problem) => !/has no place/.test(problem)), [], parameter.name);
+    assert.deepEqual(
+      wrong.filter((problem) => !/has no place/.test(problem)),
+      [],
+      parameter.name,
+    );
   }
 
   async done(method, base, parameters) {

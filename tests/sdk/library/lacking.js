@@ -9,7 +9,9 @@ export const NOT_OFFERED = {
 export const NOT_SENT = {
   'twilio-python-9': {
     'X-Twilio-Webhook-Enabled': {
-      operations: ['DeleteChannel', 'DeleteMember', 'DeleteMessage', 'DeleteUserChannel'].map((name) => `chat_v2.${name}`),
+      operations: ['DeleteChannel', 'DeleteMember', 'DeleteMessage', 'DeleteUserChannel'].map(
+        (name) => `chat_v2.${name}`,
+      ),
       reason: '9.13.0 builds the headers of a delete and then starts them anew, so this one is lost',
     },
   },

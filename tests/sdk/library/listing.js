@@ -35,18 +35,25 @@ export class Listing {
     assert.deepEqual(await read('list', { Limit: 1000 }), all, 'a page as large as the library asks for');
     const { forward, back, jumped } = await this.client.pages(this.method, pathOf(this.operation, base), SIZE);
     assert.deepEqual(forward.flat(), all, 'page by page');
-    assert.ok(forward.slice(0, -1).every((page) => page.length === SIZE), 'full pages');
+    assert.ok(
+      forward.slice(0, -1).every((page) => page.length === SIZE),
+      'full pages',
+    );
     assert.deepEqual([back, jumped], [forward[0], forward[1]], 'back to the first page, and the second by its URL');
   }
 
   /** What each filter leaves over is what the API itself says. */
   async filters() {
-    const filters = parametersOf(this.operation).filter(({ in: place, name }) => place === 'query' && !PAGING.includes(name));
+    const filters = parametersOf(this.operation).filter(
+      ({ in: place, name }) => place === 'query' && !PAGING.includes(name),
+    );
     for (const filter of filters) {
       const base = await this.prepared();
       for (const { of } of await samplesOf(this.given, filter, this.resources, base)) {
         const value = filter.schema.type === 'array' ? [of].flat() : of;
-        const found = await this.client.items(this.method, pathOf(this.operation, base), 'list', { [filter.name]: value });
+        const found = await this.client.items(this.method, pathOf(this.operation, base), 'list', {
+          [filter.name]: value,
+        });
         const wanted = await this.all(base, { [filter.name]: of });
         assert.ok(wanted.length > 0, `${filter.name} leaves something over`);
         assert.deepEqual(found, wanted, filter.name);
@@ -58,7 +65,7 @@ export class Listing {
   async all(base, query = {}) {
     const path = this.operation.path.replace(/\{(\w+)\}/g, (_, name) => base.path[name]);
     const all = [];
-    for (let next = query; next; ) {
+    for (let next = query; next;) {
       const page = await must(this.mock, { method: 'GET', path, query: next });
       all.push(...items(page).map(({ sid, channel_sid: channel }) => sid ?? channel));
       next = page.meta.next_page_url && Object.fromEntries(new URL(page.meta.next_page_url).searchParams);

@@ -5,7 +5,20 @@ import { inNode, camelCase } from './names.js';
 const require = createRequire(import.meta.url);
 const METHODS = ['create', 'fetch', 'update', 'remove', 'list', 'each', 'page', 'getPage'];
 /** What a resource has besides operations and further resources. */
-const FURNITURE = ['constructor', 'get', 'toJSON', 'length', 'name', 'prototype', 'arguments', 'caller', 'apply', 'bind', 'call', 'toString'];
+const FURNITURE = [
+  'constructor',
+  'get',
+  'toJSON',
+  'length',
+  'name',
+  'prototype',
+  'arguments',
+  'caller',
+  'apply',
+  'bind',
+  'call',
+  'toString',
+];
 
 /** The library that npm installed as `packageName`. */
 export function nodeLibrary(packageName) {
@@ -24,13 +37,23 @@ export function nodeLibrary(packageName) {
     token.addGrant(new AccessToken.ChatGrant({ serviceSid: mock.chat_service_sid }));
     return token.toJwt();
   };
-  return { version, connect, mint, spells: inNode, surface: () => surfaceOf(twilio(`AC${'0'.repeat(32)}`, 'x')), stop: async () => {} };
+  return {
+    version,
+    connect,
+    mint,
+    spells: inNode,
+    surface: () => surfaceOf(twilio(`AC${'0'.repeat(32)}`, 'x')),
+    stop: async () => {},
+  };
 }
 
 /** All operations of Chat v2 and Flex v1: `[{ product, steps, method, uri, context }]`. */
 function surfaceOf(rest) {
   const found = [];
-  for (const [product, version] of [['chat', rest.chat.v2], ['flex', rest.flexApi.v1]]) {
+  for (const [product, version] of [
+    ['chat', rest.chat.v2],
+    ['flex', rest.flexApi.v1],
+  ]) {
     const base = namesOf(Object.getPrototypeOf(Object.getPrototypeOf(version)));
     for (const name of resourcesOf(version).filter((name) => !base.includes(name))) {
       walk(version[name], { product, steps: [name] }, found);
@@ -109,7 +132,11 @@ class NodeClient {
     const [first, second] = pages;
     const back = await second.previousPage();
     const jumped = await list.getPage(first.nextPageUrl);
-    return { forward: pages.map(({ instances }) => sids(instances)), back: sids(back.instances), jumped: sids(jumped.instances) };
+    return {
+      forward: pages.map(({ instances }) => sids(instances)),
+      back: sids(back.instances),
+      jumped: sids(jumped.instances),
+    };
   }
 
   /** What a refusal says, from the library's own exception. */
@@ -137,6 +164,7 @@ const sids = (instances) => instances.map(({ sid, channelSid }) => sid ?? channe
 /** Moments are given as people give them: as dates. */
 const asGiven = (value) => (/^\d{4}-\d\d-\d\dT[\d:]+Z$/.test(value) ? new Date(value) : value);
 
-const fields = (instance, names) => JSON.parse(JSON.stringify(Object.fromEntries(names.map((name) => [name, instance[camelCase(name)]]))));
+const fields = (instance, names) =>
+  JSON.parse(JSON.stringify(Object.fromEntries(names.map((name) => [name, instance[camelCase(name)]]))));
 
 const parsed = (body) => (typeof body === 'string' && body ? JSON.parse(body) : body);

@@ -15,8 +15,10 @@ export async function pythonLibrary(name) {
     await driver.ask({ do: 'connect', url: mock.url, user, password, account: mock.account_sid });
     return new PythonClient(driver);
   };
-  const mint = ({ account_sid: account, api_key_sid: key, api_key_secret: secret, chat_service_sid: service }, identity) =>
-    driver.ask({ do: 'mint', account, key, secret, service, identity });
+  const mint = (
+    { account_sid: account, api_key_sid: key, api_key_secret: secret, chat_service_sid: service },
+    identity,
+  ) => driver.ask({ do: 'mint', account, key, secret, service, identity });
   return { version, connect, mint, spells: inPython, surface: () => operations, stop: driver.stop };
 }
 
@@ -67,7 +69,13 @@ class PythonClient {
 
   async call(operation, path, parameters, schema) {
     const named = parameters.json ? { body: parameters.json } : spelt(parameters);
-    const { value, status, text, sent } = await this.driver.ask({ do: 'call', operation, path, parameters: named, schema });
+    const { value, status, text, sent } = await this.driver.ask({
+      do: 'call',
+      operation,
+      path,
+      parameters: named,
+      schema,
+    });
     return { value, answer: { asked: operation.method, status, body: text ? JSON.parse(text) : text }, sent };
   }
 
@@ -79,4 +87,5 @@ class PythonClient {
   refusalOf = ({ refusal }) => refusal;
 }
 
-const spelt = (parameters) => Object.fromEntries(Object.entries(parameters).map(([name, value]) => [inPython(name), value]));
+const spelt = (parameters) =>
+  Object.fromEntries(Object.entries(parameters).map(([name, value]) => [inPython(name), value]));

@@ -30,10 +30,12 @@ export async function wiretap(mock) {
 
 function split(bytes) {
   const requests = [];
-  for (let rest = bytes; rest.length; ) {
+  for (let rest = bytes; rest.length;) {
     const end = rest.indexOf('\r\n\r\n');
     const [line, ...lines] = rest.subarray(0, end).toString('latin1').split('\r\n');
-    const headers = Object.fromEntries(lines.map((one) => [one.slice(0, one.indexOf(':')), one.slice(one.indexOf(':') + 1).trim()]));
+    const headers = Object.fromEntries(
+      lines.map((one) => [one.slice(0, one.indexOf(':')), one.slice(one.indexOf(':') + 1).trim()]),
+    );
     const length = Number(headers['Content-Length'] ?? 0);
     requests.push({ line, headers, body: rest.subarray(end + 4, end + 4 + length).toString('utf8') });
     rest = rest.subarray(end + 4 + length);

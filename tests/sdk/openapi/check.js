@@ -5,7 +5,7 @@ import { FLEX } from './cases/flex.js';
 import { Coverage } from './coverage.js';
 import { operationsInScope } from './documents.js';
 import { isJson, notTwilios } from './envelope.js';
-import { parametersOf, samplesOf, unseen } from './parameters.js';
+import { parametersOf, samplesOf, snakeCase, unseen } from './parameters.js';
 import { Resources } from './resources.js';
 import { send } from './rest.js';
 import { forbidden, problems, properties, valuesAt } from './schema.js';
@@ -26,8 +26,9 @@ export async function check(mock, wanted = () => true) {
 function listNeeds(operation, coverage) {
   const { id, schema, headers } = operation;
   coverage.need('operations', id);
-  for (const { name, in: place, required, schema: of } of parametersOf(operation)) {
+  for (const { name, in: place, required, schema: of, description } of parametersOf(operation)) {
     coverage.need('parameters', `${id} ${name}`);
+    if (place === 'path' && otherName(description)) coverage.need('other names', `${id} ${name}`);
     if (place === 'body' || place === 'query') coverage.need('parameters shown', `${id} ${name}`);
     if (required && place !== 'path') coverage.need('constraints', `${id} ${name} required`);
     for (const { constraint } of forbidden(of)) coverage.need('constraints', `${id} ${name} ${constraint}`);
@@ -49,6 +50,8 @@ class Check {
     const { id } = this.operation;
     if (!(await this.tried(() => this.succeeds(), 'operations', id))) return;
     for (const parameter of parametersOf(this.operation)) {
+      const named = otherName(parameter.description) && parameter.in === 'path';
+      if (named) await this.tried(() => this.named(parameter), 'other names', `${id} ${parameter.name}`);
       await this.tried(() => this.takes(parameter), 'parameters', `${id} ${parameter.name}`);
       await this.tried(() => this.refuses(parameter), 'parameters', `${id} ${parameter.name}`);
     }
@@ -70,9 +73,14 @@ class Check {
   /** Sends the base request, some of it exchanged. */
   ask(base, { path = {}, query = {}, form = {}, headers = {} } = {}) {
     const names = { ...base.path, ...path };
-    const filled = this.operation.path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(names[name]));
     const body = base.json ? { json: base.json } : base.form && { form: { ...base.form, ...form } };
-    const request = { method: this.operation.method, path: filled, query: { ...base.query, ...query }, headers, ...body };
+    const request = {
+      method: this.operation.method,
+      path: filled(this.operation.path, names),
+      query: { ...base.query, ...query },
+      headers,
+      ...body,
+    };
     return send(this.mock, request);
   }
 
@@ -82,12 +90,34 @@ class Check {
     const base = await this.base();
     const answer = await this.ask(base);
     this.coverage.saw('operations', id, [...this.wrongWith(answer), ...this.unset(base, answer)]);
-    for (const name of headers) this.coverage.saw('answer headers', `${id} ${name}`, answer.headers.has(name) ? [] : ['missing']);
+    for (const name of headers)
+      this.coverage.saw('answer headers', `${id} ${name}`, answer.headers.has(name) ? [] : ['missing']);
     this.seeProperties(answer);
     // A path parameter is taken if what it names is what was found.
     for (const { name } of this.operation.parameters.filter(({ in: place }) => place === 'path')) {
-      this.coverage.saw('parameters', `${id} ${name}`, this.wrongWith(answer));
+      this.coverage.saw('parameters', `${id} ${name}`, [
+        ...this.wrongWith(answer),
+        ...this.elsewhere(name, base.path[name], answer),
+      ]);
     }
+  }
+
+  /** Whether an answer is about another thing than the one named in the path. */
+  elsewhere(name, sid, { body, asked }) {
+    const found = body?.[snakeCase(name)];
+    return found === undefined || found === sid ? [] : [`${asked}: is about ${found}`];
+  }
+
+  /** What a path names by its SID may also be named by its unique name or its identity, where the document says so. */
+  async named({ name, description }) {
+    const base = await this.base();
+    const prefix = this.operation.path.slice(0, this.operation.path.indexOf(`{${name}}`)) + base.path[name];
+    const found = await this.resources.get(filled(prefix, base.path));
+    // A user's view of a channel names it by a link.
+    const thing = found.links?.channel ? await this.resources.get(new URL(found.links.channel).pathname) : found;
+    const answer = await this.ask(base, { path: { [name]: thing[otherName(description)] } });
+    const wrong = [...this.wrongWith(answer), ...this.elsewhere(name, thing.sid, answer)];
+    this.coverage.saw('other names', `${this.operation.id} ${name}`, wrong);
   }
 
   /** What was set by JSON, of which the documents say nothing, and is not seen in the answer. */
@@ -129,7 +159,11 @@ class Check {
       if (wrong.length) continue;
       this.seeProperties(answer);
       if (place === 'header') continue;
-      this.coverage.saw('parameters shown', item, await unseen(this.operation, parameter, sample, answer, this.resources, base));
+      this.coverage.saw(
+        'parameters shown',
+        item,
+        await unseen(this.operation, parameter, sample, answer, this.resources, base),
+      );
     }
   }
 
@@ -155,9 +189,16 @@ class Check {
   /** What goes with a parameter that makes no sense alone. */
   async company(name, base) {
     const inBody = name in (this.operation.body?.properties ?? {});
-    const [sample] = inBody && this.given.samples?.[name] ? await this.given.samples[name](this.resources, base, {}) : [];
+    const [sample] =
+      inBody && this.given.samples?.[name] ? await this.given.samples[name](this.resources, base, {}) : [];
     return sample?.also;
   }
 
-  notRefused = (answer) => notTwilios(answer).map((problem) => `${answer.asked}: ${problem}: ${answer.text.slice(0, 200)}`);
+  notRefused = (answer) =>
+    notTwilios(answer).map((problem) => `${answer.asked}: ${problem}: ${answer.text.slice(0, 200)}`);
 }
+
+/** What else than a SID a parameter of a path may be. */
+const otherName = (description = '') => /`(unique_name|identity)`/.exec(description)?.[1];
+
+const filled = (path, names) => path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(names[name]));

@@ -85,4 +85,8 @@ function resolved(root, value) {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolved(root, item)]));
 }
 
-const pointed = (root, reference) => reference.replace('#/', '').split('/').reduce((at, key) => at[key], root);
+const pointed = (root, reference) =>
+  reference
+    .replace('#/', '')
+    .split('/')
+    .reduce((at, key) => at[key], root);

@@ -45,4 +45,5 @@ function typed(of, { type }) {
   return type === 'boolean' || type === 'integer' ? of : String(of);
 }
 
-const snakeCase = (name) => name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
+/** `ChannelSid` → `channel_sid`. */
+export const snakeCase = (name) => name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();

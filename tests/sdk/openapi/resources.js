@@ -111,7 +111,12 @@ export class Resources {
 
   async webChannelForm() {
     const { sid } = await this.flow({ ChannelType: 'web' });
-    return { FlexFlowSid: sid, Identity: this.name('visitor'), CustomerFriendlyName: 'A visitor', ChatFriendlyName: 'A chat' };
+    return {
+      FlexFlowSid: sid,
+      Identity: this.name('visitor'),
+      CustomerFriendlyName: 'A visitor',
+      ChatFriendlyName: 'A chat',
+    };
   }
 
   webChannel = async () => this.#post('/v1/WebChannels', await this.webChannelForm());
@@ -134,7 +139,8 @@ export class Resources {
 }
 
 /** Permissions that a role of this type may have. */
-export const permissions = (type) => (type === 'channel' ? ['sendMessage', 'leaveChannel'] : ['createChannel', 'joinChannel']);
+export const permissions = (type) =>
+  type === 'channel' ? ['sendMessage', 'leaveChannel'] : ['createChannel', 'joinChannel'];
 
 /** What a channel webhook of this type is made with. */
 export function webhookForm(type) {

@@ -66,11 +66,14 @@ export function properties(schema, prefix = '', owner = schema?.name ?? 'page') 
 
 /** The values that stand at such a path. */
 export function valuesAt(value, path) {
-  return path.split('.').reduce((values, step) => {
-    const name = step.replace('[]', '');
-    const inner = values.filter((at) => at !== null && typeof at === 'object' && name in at).map((at) => at[name]);
-    return step.endsWith('[]') ? inner.filter(Array.isArray).flat() : inner;
-  }, [value]);
+  return path.split('.').reduce(
+    (values, step) => {
+      const name = step.replace('[]', '');
+      const inner = values.filter((at) => at !== null && typeof at === 'object' && name in at).map((at) => at[name]);
+      return step.endsWith('[]') ? inner.filter(Array.isArray).flat() : inner;
+    },
+    [value],
+  );
 }
 
 /** Each constraint of a parameter's schema, with a text that breaks it: `[{ constraint, text }]`. */

@@ -17,7 +17,11 @@ export function listing(place, { samples = {} } = {}) {
     for (let nth = 0; nth < 3; nth += 1) await make();
     return { path, query: {}, make };
   };
-  return { base, samples: { PageSize: () => [ofSize(1), ofSize(2)], Page: nextPage, PageToken: nextPage, ...samples }, lists: true };
+  return {
+    base,
+    samples: { PageSize: () => [ofSize(1), ofSize(2)], Page: nextPage, PageToken: nextPage, ...samples },
+    lists: true,
+  };
 }
 
 /** The things of a list's answer. */

@@ -8,7 +8,11 @@ const inService = (resources, more = {}) => ({ ServiceSid: resources.service, ..
 const one = (make, path, { form, samples } = {}) => ({
   base: async (resources) => {
     const made = await make(resources);
-    return { path: path(resources, made), ...(form && { form: typeof form === 'function' ? form(resources) : form }), made };
+    return {
+      path: path(resources, made),
+      ...(form && { form: typeof form === 'function' ? form(resources) : form }),
+      made,
+    };
   },
   samples,
 });
@@ -36,8 +40,13 @@ const within = (make) => async (resources) => {
 };
 
 const attributes = () => [value('{"mood":["calm",1]}'), value('{}')];
-const roleOf = (type) => async (resources, base) => [value((await resources.role(type, base.path.ServiceSid ?? base.path.Sid)).sid)];
-const identities = (kind) => (resources) => [value(resources.name(kind)), value(`${resources.name(kind)} Ünï@example.com`)];
+const roleOf = (type) => async (resources, base) => [
+  value((await resources.role(type, base.path.ServiceSid ?? base.path.Sid)).sid),
+];
+const identities = (kind) => (resources) => [
+  value(resources.name(kind)),
+  value(`${resources.name(kind)} Ünï@example.com`),
+];
 const indexes = () => [value(0), value(1)];
 
 const anyChannel = { Attributes: attributes, UniqueName: (resources) => [value(resources.name('named'))] };
@@ -61,8 +70,10 @@ const filtered = (name, make) => async (resources, base) => {
   return [value(wanted, { shown: allOf(name, wanted) })];
 };
 
-const configuration = (type, ...values) => () =>
-  values.map((one) => value(one, { also: webhookForm(type) }));
+const configuration =
+  (type, ...values) =>
+  () =>
+    values.map((one) => value(one, { also: webhookForm(type) }));
 const anyWebhook = {
   'Configuration.Url': configuration('webhook', 'https://example.com/other'),
   'Configuration.Method': configuration('webhook', 'GET', 'POST'),
@@ -82,7 +93,9 @@ const updatedWebhook = (name, type, sent) => ({
 
 const CREDENTIAL = {
   Certificate: () => [value('-----BEGIN CERTIFICATE----- MIID -----END CERTIFICATE-----', { also: { Type: 'apn' } })],
-  PrivateKey: () => [value('-----BEGIN RSA PRIVATE KEY----- MIIE -----END RSA PRIVATE KEY-----', { also: { Type: 'apn' } })],
+  PrivateKey: () => [
+    value('-----BEGIN RSA PRIVATE KEY----- MIIE -----END RSA PRIVATE KEY-----', { also: { Type: 'apn' } }),
+  ],
   Sandbox: () =>
     [true, false].map((one) =>
       value(one, { also: { Type: 'apn' }, shown: (answer) => JSON.parse(answer.sandbox.toLowerCase()) }),
@@ -138,9 +151,12 @@ const CHANNELS = {
   'chat_v2.DeleteChannelWebhook': one(webhook, inChannel),
   'chat_v2.FetchInvite': one(invite, inChannel),
   'chat_v2.DeleteInvite': one(invite, inChannel),
-  'chat_v2.ListInvite': listing(within((resources, sid) => resources.invite(sid)), {
-    samples: { Identity: filtered('identity', (resources, base) => resources.invite(base.path.ChannelSid)) },
-  }),
+  'chat_v2.ListInvite': listing(
+    within((resources, sid) => resources.invite(sid)),
+    {
+      samples: { Identity: filtered('identity', (resources, base) => resources.invite(base.path.ChannelSid)) },
+    },
+  ),
   'chat_v2.CreateInvite': {
     base: async (resources) => ({
       path: inService(resources, { ChannelSid: (await resources.channel()).sid }),
@@ -154,9 +170,12 @@ const MEMBERS = {
   'chat_v2.FetchMember': one(member, inChannel),
   'chat_v2.UpdateMember': one(chattyMember, inChannel, { form: { Attributes: '{"a":1}' }, samples: anyMember }),
   'chat_v2.DeleteMember': one(member, inChannel),
-  'chat_v2.ListMember': listing(within((resources, sid) => resources.member(sid)), {
-    samples: { Identity: filtered('identity', (resources, base) => resources.member(base.path.ChannelSid)) },
-  }),
+  'chat_v2.ListMember': listing(
+    within((resources, sid) => resources.member(sid)),
+    {
+      samples: { Identity: filtered('identity', (resources, base) => resources.member(base.path.ChannelSid)) },
+    },
+  ),
   'chat_v2.CreateMember': {
     base: async (resources) => ({
       path: inService(resources, { ChannelSid: await chattyChannel(resources) }),
@@ -167,14 +186,17 @@ const MEMBERS = {
   'chat_v2.FetchMessage': one(message, inChannel),
   'chat_v2.UpdateMessage': one(message, inChannel, { form: { Body: 'edited' }, samples: { Attributes: attributes } }),
   'chat_v2.DeleteMessage': one(message, inChannel),
-  'chat_v2.ListMessage': listing(within((resources, sid) => resources.message(sid)), {
-    samples: {
-      Order: () =>
-        ['asc', 'desc'].map((order) =>
-          value(order, { shown: (answer) => inOrder(items(answer).map(({ index }) => index)) === order && order }),
-        ),
+  'chat_v2.ListMessage': listing(
+    within((resources, sid) => resources.message(sid)),
+    {
+      samples: {
+        Order: () =>
+          ['asc', 'desc'].map((order) =>
+            value(order, { shown: (answer) => inOrder(items(answer).map(({ index }) => index)) === order && order }),
+          ),
+      },
     },
-  }),
+  ),
   'chat_v2.CreateMessage': {
     base: async (resources) => ({
       path: inService(resources, { ChannelSid: (await resources.channel()).sid }),
@@ -226,9 +248,12 @@ const USERS = {
 };
 
 const BINDINGS = {
-  'chat_v2.ListBinding': listing((resources) => ({ path: inService(resources), make: resources.binding.bind(resources) }), {
-    samples: { Identity: filtered('identity', binding), BindingType: filtered('binding_type', binding) },
-  }),
+  'chat_v2.ListBinding': listing(
+    (resources) => ({ path: inService(resources), make: resources.binding.bind(resources) }),
+    {
+      samples: { Identity: filtered('identity', binding), BindingType: filtered('binding_type', binding) },
+    },
+  ),
   'chat_v2.FetchBinding': one(binding, bySid),
   'chat_v2.DeleteBinding': one(binding, bySid),
   'chat_v2.ListUserBinding': listing(
@@ -249,12 +274,22 @@ const OTHERS = {
     base: () => ({ form: { Type: 'fcm' } }),
     samples: { ...CREDENTIAL, Type: () => ['gcm', 'apn', 'fcm'].map((type) => value(type)) },
   },
-  'chat_v2.FetchCredential': one((resources) => resources.credential(), (_, { sid }) => ({ Sid: sid })),
-  'chat_v2.UpdateCredential': one((resources) => resources.credential('apn'), (_, { sid }) => ({ Sid: sid }), {
-    form: { FriendlyName: 'Another' },
-    samples: UPDATED_CREDENTIAL,
-  }),
-  'chat_v2.DeleteCredential': one((resources) => resources.credential(), (_, { sid }) => ({ Sid: sid })),
+  'chat_v2.FetchCredential': one(
+    (resources) => resources.credential(),
+    (_, { sid }) => ({ Sid: sid }),
+  ),
+  'chat_v2.UpdateCredential': one(
+    (resources) => resources.credential('apn'),
+    (_, { sid }) => ({ Sid: sid }),
+    {
+      form: { FriendlyName: 'Another' },
+      samples: UPDATED_CREDENTIAL,
+    },
+  ),
+  'chat_v2.DeleteCredential': one(
+    (resources) => resources.credential(),
+    (_, { sid }) => ({ Sid: sid }),
+  ),
   'chat_v2.FetchRole': one(role, bySid),
   'chat_v2.UpdateRole': one(role, bySid, {
     form: () => ({ Permission: permissions('channel') }),
@@ -276,22 +311,32 @@ const OTHERS = {
       Permission: () => [value(['sendMessage', 'leaveChannel'], { shown: ({ permissions: held }) => held })],
     },
   },
-  'chat_v2.FetchService': one((resources) => resources.newService(), (_, { sid }) => ({ Sid: sid })),
-  'chat_v2.UpdateService': one((resources) => resources.newService(), (_, { sid }) => ({ Sid: sid }), {
-    form: { FriendlyName: 'Another' },
-    samples: {
-      DefaultServiceRoleSid: roleOf('deployment'),
-      DefaultChannelRoleSid: roleOf('channel'),
-      DefaultChannelCreatorRoleSid: roleOf('channel'),
-      WebhookMethod: () => [value('GET'), value('POST')],
-      WebhookFilters: () => [value(['onMessageSent', 'onChannelUpdated'])],
-      TypingIndicatorTimeout: () => [value(7)],
-      ConsumptionReportInterval: () => [value(20)],
-      'Limits.ChannelMembers': () => [value(7), value(1000)],
-      'Limits.UserChannels': () => [value(7), value(1000)],
+  'chat_v2.FetchService': one(
+    (resources) => resources.newService(),
+    (_, { sid }) => ({ Sid: sid }),
+  ),
+  'chat_v2.UpdateService': one(
+    (resources) => resources.newService(),
+    (_, { sid }) => ({ Sid: sid }),
+    {
+      form: { FriendlyName: 'Another' },
+      samples: {
+        DefaultServiceRoleSid: roleOf('deployment'),
+        DefaultChannelRoleSid: roleOf('channel'),
+        DefaultChannelCreatorRoleSid: roleOf('channel'),
+        WebhookMethod: () => [value('GET'), value('POST')],
+        WebhookFilters: () => [value(['onMessageSent', 'onChannelUpdated'])],
+        TypingIndicatorTimeout: () => [value(7)],
+        ConsumptionReportInterval: () => [value(20)],
+        'Limits.ChannelMembers': () => [value(7), value(1000)],
+        'Limits.UserChannels': () => [value(7), value(1000)],
+      },
     },
-  }),
-  'chat_v2.DeleteService': one((resources) => resources.newService(), (_, { sid }) => ({ Sid: sid })),
+  ),
+  'chat_v2.DeleteService': one(
+    (resources) => resources.newService(),
+    (_, { sid }) => ({ Sid: sid }),
+  ),
   'chat_v2.ListService': listing((resources) => ({ make: resources.newService })),
   'chat_v2.CreateService': { base: (resources) => ({ form: { FriendlyName: resources.name('service') } }) },
 };

@@ -29,14 +29,22 @@ const opened = {
   ],
 };
 
-const integration = (type) => ({
-  studio: { IntegrationType: 'studio', 'Integration.FlowSid': SOMEWHERE.FW },
-  external: { IntegrationType: 'external', 'Integration.Url': 'https://example.com/inbound' },
-  task: { IntegrationType: 'task', 'Integration.WorkspaceSid': SOMEWHERE.WS, 'Integration.WorkflowSid': SOMEWHERE.WW },
-})[type];
+const integration = (type) =>
+  ({
+    studio: { IntegrationType: 'studio', 'Integration.FlowSid': SOMEWHERE.FW },
+    external: { IntegrationType: 'external', 'Integration.Url': 'https://example.com/inbound' },
+    task: {
+      IntegrationType: 'task',
+      'Integration.WorkspaceSid': SOMEWHERE.WS,
+      'Integration.WorkflowSid': SOMEWHERE.WW,
+    },
+  })[type];
 
 /** A parameter that only an integration of this type has. */
-const of = (type, ...values) => () => values.map((one) => value(one, { also: integration(type) }));
+const of =
+  (type, ...values) =>
+  () =>
+    values.map((one) => value(one, { also: integration(type) }));
 
 const flow = {
   ChatServiceSid: (resources) => [value(resources.service)],
@@ -87,7 +95,9 @@ export const FLEX = {
       ...opened,
       FlexFlowSid: async (resources) => [value((await resources.flow()).sid)],
       ChatUserFriendlyName: () => [value('Ada', { shown: async (...of) => (await customer(...of)).friendly_name })],
-      Target: (resources) => [value(resources.name('target'), { shown: async (...of) => (await attributes(...of)).from })],
+      Target: (resources) => [
+        value(resources.name('target'), { shown: async (...of) => (await attributes(...of)).from }),
+      ],
       TaskSid: () => [value(SOMEWHERE.WT)],
       TaskAttributes: () => [value('{"language":"et"}')],
       LongLived: () =>
@@ -112,7 +122,9 @@ export const FLEX = {
     samples: {
       ChatStatus: () => [value('inactive', { shown: async (...of) => (await attributes(...of)).status.toLowerCase() })],
       PostEngagementData: () => [
-        value('{"stars":5}', { shown: async (...of) => JSON.stringify((await attributes(...of)).post_engagement_data) }),
+        value('{"stars":5}', {
+          shown: async (...of) => JSON.stringify((await attributes(...of)).post_engagement_data),
+        }),
       ],
     },
   },

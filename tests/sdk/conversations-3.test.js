@@ -5,4 +5,6 @@ import { inNode } from './support/node-place.js';
 import { isVersion } from './support/version.js';
 
 isVersion('@twilio/conversations', '3.0.1', conversations.Client);
-matrix('conversations-3', inNode(conversations));
+// It leaves to nobody what becomes of a request that its own shutdown cuts off.
+const unheard = [/^Error: Unable to connect: Connection is not initialized/];
+matrix('conversations-3', inNode({ ...conversations, unheard }));

@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use mock_server::fault::Fault;
+
 use super::*;
 
 const CHAT: &str = "\
@@ -367,13 +369,35 @@ fn the_mocks_limits_and_faults_are_typed() {
             "mock: { faults: [status: { operation: send_mesage, status: 503 }] }\n",
             "did you mean `send_message`?",
         ),
-        ("mock: { faults: [statsu: {}] }\n", "`statsu`"),
+        ("mock: { faults: [statsu: {}] }\n", "did you mean `status`?"),
+        ("mock: { faults: [delay: { by: 5 }] }\n", "write `5s`"),
+        ("mock: { faults: [delay: { by: { unifrom: {} } }] }\n", "did you mean `uniform`?"),
+        ("mock: { faults: [drop_push: { evry: 5 }] }\n", "did you mean `every`?"),
+        ("mock: { faults: [drop_push: { probability: 5 }] }\n", "from 0 to 1"),
+        ("mock: { faults: [freeze] }\n", "a fault, like `status"),
         ("mock: { limits: { channel_create: 5/s } }\n", "did you mean `channels_create`?"),
         ("mock: { limits: offf }\n", "did you mean `off`?"),
     ] {
         let error = errors(&format!("{CHAT}{mock}"), &[]);
         assert!(error.starts_with("t.yaml:19:") && error.contains(says), "{mock}: {error}");
     }
+}
+
+#[test]
+fn every_fault_is_in_the_readme_and_every_line_there_can_be_written() {
+    let readme = include_str!("../../scenarios/README.md");
+    let section = readme.split("\n## Faults\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let mut written = Vec::new();
+    for line in section.lines().filter_map(|line| line.strip_prefix("| `")) {
+        let fault = line.split_once("` |").unwrap().0;
+        let scenario = read(CHAT, &[&format!("mock.faults=[{{ {fault} }}]")]);
+        let faults = scenario.unwrap_or_else(|error| panic!("{fault}: {error}")).scenario.mock.faults;
+        // What the control API prints can be given back to it.
+        let printed = serde_json::to_string(&faults).unwrap();
+        assert_eq!(serde_json::from_str::<Vec<Fault>>(&printed).unwrap(), faults, "{printed}");
+        written.push(faults[0].name());
+    }
+    assert_eq!(written, Fault::NAMES);
 }
 
 #[test]

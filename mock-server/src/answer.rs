@@ -20,6 +20,8 @@ rules! {
         "a refusal's body has code, message, more_info and status";
     NAMED = "rest.envelope.path", Recorded("twilio-ruby issue #564: `/WebChannels`"),
         "what is not found is named without the version: The requested resource /Services/IS… was not found";
+    pub(crate) GUESSED = "rest.basis", MockOnly("whoever builds on a guess is to know"),
+        "an answer that rests on a guess, through the tunnel too, carries X-Mock-Basis: inferred";
     CHALLENGE = "rest.auth.challenge", Inferred("RFC 9110 asks for a challenge with 401; Twilio's words are not recorded"),
         "an answer 401 to missing or wrong credentials carries WWW-Authenticate: Basic realm=\"Twilio API\"";
 }
@@ -187,7 +189,7 @@ impl Writer {
     /// The answer as it goes out.
     pub(crate) fn write(&self, answer: Answer, took: Duration, in_flight: u32) -> Response<Body> {
         let mut headers = if HEADERS.follow() { self.usual(took, in_flight) } else { HeaderMap::new() };
-        if answer.rule.basis().is_inferred() {
+        if answer.rule.basis().is_inferred() && GUESSED.follow() {
             headers.insert(BASIS, HeaderValue::from_static("inferred"));
         }
         if let Some(index) = answer.first_index {

@@ -16,6 +16,7 @@ use wire::sync::Subscriptions;
 use super::session::Session;
 use super::session_list::{self, Posted};
 use super::{aim, cds, ers};
+use crate::answer::GUESSED;
 use crate::basis::{Refused, RuleId, rules};
 use crate::fault::http::{Line, Manner, Struck};
 use crate::journal::{Asked, Via};
@@ -281,7 +282,7 @@ fn framed(
         Some(("date", &*date)),
         Some(("content-type", "application/json")),
         Some(("twilio-request-id", &*request_id)),
-        rule.basis().is_inferred().then_some(("x-mock-basis", "inferred")),
+        (rule.basis().is_inferred() && GUESSED.follow()).then_some(("x-mock-basis", "inferred")),
         retry_after.map(|seconds| ("retry-after", seconds)),
     ];
     let mut count = 0;

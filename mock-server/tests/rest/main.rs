@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails should say where")]
 
 mod chat;
-mod door;
 mod flex_channel;
 mod flow;
 mod host;

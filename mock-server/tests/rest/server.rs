@@ -26,50 +26,6 @@ fn read_all(stream: &mut TcpStream) -> String {
 }
 
 #[test]
-fn whoever_does_not_finish_a_head_is_cut_off() {
-    let api = Api::with(quick());
-    let mut stream = TcpStream::connect(api.authority()).unwrap();
-    stream.write_all(b"GET /v1/Channels HTTP/1.1\r\nhost: x\r\n").unwrap();
-    read_all(&mut stream);
-    api.get("/v1/Channels").is(200);
-}
-
-#[test]
-fn whoever_does_not_finish_a_body_is_answered_408() {
-    let api = Api::with(quick());
-    let mut stream = TcpStream::connect(api.authority()).unwrap();
-    let head = format!(
-        "POST /v1/Channels HTTP/1.1\r\nhost: x\r\nauthorization: {}\r\ncontent-length: 10\r\n\r\nabc",
-        api.authorization
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    let reply = parse(&read_all(&mut stream)).refuses(408, 20001);
-    assert_eq!(reply.headers["connection"], "close");
-}
-
-#[test]
-fn whoever_does_not_take_an_answer_is_cut_off() {
-    let api = Api::with(Config { write_deadline: Duration::from_millis(300), ..quick() });
-    let path = api.service(&format!("/Channels/{}/Messages", api.open("ada")));
-    let body = "\u{1}".repeat(32 * 1024);
-    for _ in 0..30 {
-        api.post(&path, &[("Body", &body)]).is(201);
-    }
-    let head = format!("authorization: {}\r\n", api.authorization);
-    let keep = request("GET", &path, &head, "").replace("connection: close\r\n", "");
-    let mut stream = TcpStream::connect(api.authority()).unwrap();
-    // More than the buffers between them hold.
-    stream.write_all(keep.repeat(6).as_bytes()).unwrap();
-    // Long enough to be accepted.
-    std::thread::sleep(Duration::from_millis(200));
-    let cut_off = (0..1000).any(|_| {
-        std::thread::sleep(Duration::from_millis(20));
-        api.mock.counters().open == 0
-    });
-    assert!(cut_off, "the connection is held");
-}
-
-#[test]
 fn a_body_of_more_than_256_kib_is_413() {
     let api = Api::start();
     let body = format!("Body={}", "x".repeat(256 * 1024));
@@ -82,43 +38,6 @@ fn a_body_of_more_than_256_kib_is_413() {
     let mut stream = TcpStream::connect(api.authority()).unwrap();
     stream.write_all(chunked.as_bytes()).unwrap();
     parse(&read_all(&mut stream)).refuses(413, 20413);
-}
-
-#[test]
-fn a_head_of_more_than_32_kib_or_100_fields_is_refused() {
-    let api = Api::start();
-    let long = format!("x: {}\r\n", "y".repeat(40 * 1024));
-    let many: String = (0..101).map(|n| format!("x-{n}: y\r\n")).collect();
-    for head in [long, many] {
-        let mut stream = TcpStream::connect(api.authority()).unwrap();
-        let _ = stream.write_all(request("GET", "/v1/Channels", &head, "").as_bytes());
-        parse(&read_all(&mut stream)).refuses(431, 20001);
-    }
-}
-
-#[test]
-fn what_is_no_http_is_refused_in_twilios_shape() {
-    let api = Api::start();
-    for nonsense in
-        ["GET\r\n\r\n", "GET /v1/Channels\u{e9} HTTP/1.1\r\n: x\r\n\r\n", "\u{7f}\u{1}\u{2}\r\n\r\n"]
-    {
-        let mut stream = TcpStream::connect(api.authority()).unwrap();
-        stream.write_all(nonsense.as_bytes()).unwrap();
-        parse(&read_all(&mut stream)).refuses(400, 20001);
-    }
-}
-
-#[test]
-fn a_connection_beyond_the_cap_is_answered_503() {
-    let api = Api::with(Config { max_connections: 2, ..quick() });
-    let held: Vec<TcpStream> = (0..2).map(|_| TcpStream::connect(api.authority()).unwrap()).collect();
-    std::thread::sleep(Duration::from_millis(50));
-    let mut third = TcpStream::connect(api.authority()).unwrap();
-    parse(&read_all(&mut third)).refuses(503, 20503);
-    assert_eq!(api.mock.counters().turned_away, 1);
-    drop(held);
-    std::thread::sleep(Duration::from_millis(50));
-    api.get("/v1/Channels").is(200);
 }
 
 #[test]
@@ -135,13 +54,6 @@ fn one_connection_serves_many_requests() {
     }
     let counters = api.mock.counters();
     assert_eq!((counters.accepted, counters.requests, counters.open), (1, 3, 1));
-}
-
-#[test]
-fn a_request_to_the_sockets_path_that_is_no_handshake_is_426() {
-    let api = Api::start();
-    let reply = api.get("/v3/wsconnect").refuses(426, 20426);
-    assert_eq!(reply.headers["upgrade"], "websocket");
 }
 
 #[test]

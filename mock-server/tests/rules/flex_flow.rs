@@ -120,7 +120,8 @@ fn a_create_needs_well_formed_parameters() {
     }
     let mut flow = external(&api);
     flow[2].1 = "carrier-pigeon".to_owned();
-    create(&api, &flow).refuses(400, 20001);
+    let refused = create(&api, &flow).refuses(400, 20001).text("message");
+    assert!(refused.contains("web, sms, facebook, whatsapp, line, custom"), "{refused}");
 }
 
 fn two_enabled_flows_of_one_address_and_type_collide() {

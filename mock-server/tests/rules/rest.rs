@@ -8,6 +8,7 @@ use mock_server::{Config, Limits};
 use serde_json::json;
 
 use crate::Probe;
+use crate::aim::ada_in_a_chat;
 use crate::api::{Api, Reply, basic, parse, request};
 
 pub(crate) const PROBES: &[Probe] = &[
@@ -15,6 +16,7 @@ pub(crate) const PROBES: &[Probe] = &[
     ("rest.auth.challenge", a_401_asks_for_credentials),
     ("rest.envelope", a_refusal_has_twilios_envelope),
     ("rest.envelope.path", what_is_not_found_is_named_without_its_version),
+    ("rest.basis", an_answer_that_rests_on_a_guess_says_so),
     ("rest.headers", every_answer_has_the_headers_of_the_edge),
     ("rest.path.unknown", a_path_no_resource_has_is_not_found),
     ("rest.path.sid", what_is_no_sid_is_not_found),
@@ -67,6 +69,17 @@ fn what_is_not_found_is_named_without_its_version() {
     }
 }
 
+fn an_answer_that_rests_on_a_guess_says_so() {
+    let (api, _, mut ada) = ada_in_a_chat();
+    let guessed = api.post("/v1/Channels", &[]).refuses(400, 20001);
+    assert_eq!(guessed.headers["x-mock-basis"], "inferred");
+    assert!(!api.get("/v1/Channels").headers.contains_key("x-mock-basis"));
+    let guessed = ada.request("GET", "aim.us1.twilio.com/Client/v1/Nothing", "").head;
+    assert_eq!(guessed["http_headers"]["x-mock-basis"], "inferred");
+    let known = ada.request("GET", "aim.us1.twilio.com/Client/v1/Configuration", "").head;
+    assert!(known["http_headers"].get("x-mock-basis").is_none());
+}
+
 fn every_answer_has_the_headers_of_the_edge() {
     let api = Api::start();
     let (one, other) = (api.get("/v1/Channels"), api.get("/v1/Nothing"));
@@ -87,6 +100,7 @@ fn a_path_no_resource_has_is_not_found() {
 fn what_is_no_sid_is_not_found() {
     let api = Api::start();
     api.get("/v1/FlexFlows/nonsense").refuses(404, 20404);
+    api.get("/v1/Channels/nonsense").refuses(404, 20404);
     let reply = api.get("/v2/Services/nonsense/Channels").refuses(404, 20404);
     assert_eq!(reply.text("message"), "The requested resource /Services/nonsense/Channels was not found");
 }

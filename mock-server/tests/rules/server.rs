@@ -9,7 +9,7 @@ use mock_server::{Config, Limits};
 use tokio::time::Instant;
 
 use crate::Probe;
-use crate::api::{Api, parse, request};
+use crate::api::{Api, Reply, parse, request};
 
 pub(crate) const PROBES: &[Probe] = &[
     ("server.connections", a_connection_beyond_the_cap_is_turned_away),
@@ -104,6 +104,11 @@ fn the_eleventh_create_in_a_second_is_refused() {
         (table.flows_create, 2),
         (table.flows_update, 1),
         (table.flows_delete, 2),
+        (table.web_channels_list, 1),
+        (table.web_channels_fetch, 1),
+        (table.web_channels_create, 5),
+        (table.web_channels_update, 1),
+        (table.web_channels_delete, 1),
     ];
     assert!(documented.iter().all(|(allowed, says)| allowed.is_some_and(|rate| rate.count == *says)));
     let api = limited("\"documented\"");
@@ -118,25 +123,65 @@ fn the_eleventh_create_in_a_second_is_refused() {
     api.get(&api.service("/Users/one%20more")).refuses(404, 20404);
 }
 
+/// One request: its method, path and parameters.
+type Action<'a> = (&'a str, String, &'a [(&'a str, &'a str)]);
+
+fn act(api: &Api, (method, path, parameters): Action<'_>) -> Reply {
+    if method == "DELETE" { api.delete(&path) } else { api.post(&path, parameters) }
+}
+
 fn changes_to_one_channel_are_limited() {
     assert_eq!(Limits::Documented.table().channel_actions.map(|rate| rate.count), Some(30));
+    // One a second over five seconds: five at once, whatever they change.
     let api = limited(r#"{"channel_actions":"1/s"}"#);
-    let messages = |identity: &str| api.service(&format!("/Channels/{}/Messages", api.open(identity)));
-    let path = messages("ada");
-    for _ in 0..5 {
-        api.post(&path, &[("Body", "hi")]).is(201);
+    let path = |identity: &str| api.service(&format!("/Channels/{}", api.open(identity)));
+    let (channel, role) = (path("ada"), api.get(&api.service("/Roles")).is(200).body["roles"][3]["sid"].clone());
+    let message = act(&api, ("POST", format!("{channel}/Messages"), &[("Body", "hi")])).is(201).text("sid");
+    let of_role = [("RoleSid", role.as_str().unwrap())];
+    let message = format!("{channel}/Messages/{message}");
+    act(&api, ("POST", channel.clone(), &[("FriendlyName", "x")])).is(200);
+    act(&api, ("POST", format!("{channel}/Members"), &[("Identity", "bob")])).is(201);
+    act(&api, ("POST", format!("{channel}/Members/bob"), &of_role)).is(200);
+    act(&api, ("POST", format!("{channel}/Invites"), &[("Identity", "carl")])).is(201);
+    for one_more in [
+        ("POST", channel.clone(), &[("FriendlyName", "x")][..]),
+        ("POST", format!("{channel}/Members"), &[("Identity", "dora")]),
+        ("POST", format!("{channel}/Members/bob"), &of_role),
+        ("DELETE", format!("{channel}/Members/bob"), &[]),
+        ("POST", format!("{channel}/Messages"), &[("Body", "hi")]),
+        ("POST", message.clone(), &[("Body", "ho")]),
+        ("DELETE", message.clone(), &[]),
+        ("POST", format!("{channel}/Invites"), &[("Identity", "dora")]),
+    ] {
+        act(&api, one_more).refuses(429, 50063);
     }
-    api.post(&path, &[("Body", "hi")]).refuses(429, 50063);
-    api.get(&path).is(200);
-    api.post(&messages("bob"), &[("Body", "hi")]).is(201);
+    api.get(&message).is(200);
+    act(&api, ("POST", path("bob"), &[("FriendlyName", "x")])).is(200);
 }
 
 fn changes_to_a_service_are_limited() {
     assert_eq!(Limits::Documented.table().service_actions.map(|rate| rate.count), Some(30));
     let api = limited(r#"{"service_actions":"1/s"}"#);
-    for n in 0..5 {
-        api.post(&api.service("/Users"), &[("Identity", &format!("u-{n}"))]).is(201);
+    let at = |below: &str| api.service(below);
+    let role = [("FriendlyName", "x"), ("Type", "channel"), ("Permission", "sendMessage")];
+    let new_name = [("FriendlyName", "x")];
+    let channel = act(&api, ("POST", at("/Channels"), &[])).is(201).text("sid");
+    act(&api, ("POST", at("/Users"), &[("Identity", "ada")])).is(201);
+    act(&api, ("POST", at("/Users/ada"), &new_name)).is(200);
+    let made = act(&api, ("POST", at("/Roles"), &role)).is(201).text("sid");
+    act(&api, ("DELETE", at(&format!("/Channels/{channel}")), &[])).is(204);
+    for one_more in [
+        ("POST", at("/Channels"), &[][..]),
+        ("POST", at("/Users"), &[("Identity", "bob")]),
+        ("POST", at("/Users/ada"), &new_name),
+        ("DELETE", at("/Users/ada"), &[]),
+        ("POST", at("/Roles"), &role),
+        ("POST", at(&format!("/Roles/{made}")), &role[2..]),
+        ("DELETE", at(&format!("/Roles/{made}")), &[]),
+    ] {
+        act(&api, one_more).refuses(429, 50074);
     }
-    api.post(&api.service("/Channels"), &[]).refuses(429, 50074);
-    api.get(&api.service("/Channels")).is(200);
+    api.get(&at("/Users/ada")).is(200);
+    api.mock.accounts().first().advance(Duration::from_secs(6)).unwrap();
+    act(&api, ("DELETE", at("/Users/ada"), &[])).is(204);
 }

@@ -135,7 +135,8 @@ fn changes_to_one_channel_are_limited() {
     // One a second over five seconds: five at once, whatever they change.
     let api = limited(r#"{"channel_actions":"1/s"}"#);
     let path = |identity: &str| api.service(&format!("/Channels/{}", api.open(identity)));
-    let (channel, role) = (path("ada"), api.get(&api.service("/Roles")).is(200).body["roles"][3]["sid"].clone());
+    let (channel, role) =
+        (path("ada"), api.get(&api.service("/Roles")).is(200).body["roles"][3]["sid"].clone());
     let message = act(&api, ("POST", format!("{channel}/Messages"), &[("Body", "hi")])).is(201).text("sid");
     let of_role = [("RoleSid", role.as_str().unwrap())];
     let message = format!("{channel}/Messages/{message}");

@@ -224,6 +224,15 @@ impl World {
             self.flex_order(door).insert(nth, channel.clone());
         }
         self.channels.insert(sid, channel.clone());
+        if service.is_deleted() {
+            // Deleted meanwhile, and perhaps emptied before this was listed. Without its Flex side, because removing
+            // that takes a lock that who opens one holds.
+            if let Some(flex) = channel.lock().flex.take() {
+                self.flex_order(flex.door).remove(nth);
+            }
+            self.remove_channel(&channel);
+            return Err(Refused::not_found(super::service::UNKNOWN));
+        }
         Ok(channel)
     }
 

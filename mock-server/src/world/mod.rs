@@ -8,6 +8,7 @@
 //! Every channel and every user has a lock of its own; there is none that all messages share. No lock is held
 //! across an `.await`: nothing here is async. Where several are taken, this is the order:
 //!
+//! 0. the changes of a user that have an ID (only while such a change is made)
 //! 1. the shard of the register of Flex channels that holds the key (only when opening or deleting one)
 //! 2. the unique names of a service, or the shard of its identities
 //! 3. a channel

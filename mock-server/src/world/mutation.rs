@@ -21,7 +21,7 @@ pub(crate) enum Made {
 
 /// The latest changes of a user, oldest first, by a hash of their IDs.
 #[derive(Default)]
-pub(crate) struct Mutations(VecDeque<(u64, Made)>);
+pub(crate) struct Mutations(VecDeque<(u128, Made)>);
 
 impl Mutations {
     /// What the change with this ID made, if it was made already.
@@ -38,8 +38,10 @@ impl Mutations {
     }
 }
 
-fn hash(id: &str) -> u64 {
-    BuildHasherDefault::<DefaultHasher>::default().hash_one(id)
+/// Wide enough that two IDs never share one.
+fn hash(id: &str) -> u128 {
+    let half = |nth: u8| u128::from(BuildHasherDefault::<DefaultHasher>::default().hash_one((nth, id)));
+    half(0) << 64 | half(1)
 }
 
 #[cfg(test)]

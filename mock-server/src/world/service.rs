@@ -19,7 +19,7 @@ use crate::basis::{Refused, rules};
 use crate::fault::Plan;
 
 rules! {
-    UNKNOWN = "chat.service.unknown", Recorded("mailroom client_test.go: 20404 for what is not there"),
+    pub(super) UNKNOWN = "chat.service.unknown", Recorded("mailroom client_test.go: 20404 for what is not there"),
         "an unknown service is 404, 20404";
     FULL = "chat.service.full", MockOnly("a mock must not grow without bound"),
         "when the mock holds as many services as it may, one more is 503, 20503";
@@ -61,6 +61,11 @@ impl Service {
 
     pub(crate) fn view(&self) -> View {
         self.lock().clone()
+    }
+
+    /// Whether it was deleted. To be asked by who has just put something into it.
+    pub(super) fn is_deleted(&self) -> bool {
+        self.deleted.load(Ordering::Relaxed)
     }
 
     /// A unique name of a channel that is as `wanted` says, among so many.
@@ -167,10 +172,7 @@ impl World {
 
     /// The service with this SID, for acting in it.
     pub(crate) fn find_service(&self, sid: ChatServiceSid) -> Result<Arc<Service>, Refused> {
-        self.services
-            .get(&sid)
-            .filter(|service| !service.deleted.load(Ordering::Relaxed))
-            .ok_or(Refused::not_found(UNKNOWN))
+        self.services.get(&sid).filter(|service| !service.is_deleted()).ok_or(Refused::not_found(UNKNOWN))
     }
 
     /// Reads a service.

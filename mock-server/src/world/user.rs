@@ -48,6 +48,8 @@ pub(crate) struct User {
     pub(crate) service: Arc<Service>,
     pub(super) nth: u64,
     pub(super) created: Timestamp,
+    /// Locked before anything else, for as long as a change that has an ID is being made.
+    pub(crate) mutations: Mutex<Mutations>,
     state: Mutex<UserState>,
 }
 
@@ -90,7 +92,6 @@ pub(crate) struct UserState {
     pub(crate) info_log: Log,
     pub(crate) info: [Marks; 3],
     pub(crate) subscribers: Subscribers,
-    pub(crate) mutations: Mutations,
     /// Oldest first.
     pub(super) session_lists: VecDeque<ListSid>,
 }
@@ -256,6 +257,7 @@ impl World {
         let user = self.new_user(&service, new)?;
         identities.insert(user.identity.clone(), user.clone());
         drop(identities);
+        self.keep(&user)?;
         Ok(self.user_view(&user, Shown::Listed))
     }
 
@@ -281,7 +283,18 @@ impl World {
             },
         )?;
         identities.insert(identity.clone(), user.clone());
+        drop(identities);
+        self.keep(&user)?;
         Ok(user)
+    }
+
+    /// Takes back a user whose service was deleted meanwhile, and perhaps emptied before the user was listed.
+    fn keep(&self, user: &Arc<User>) -> Result<(), Refused> {
+        if user.service.is_deleted() {
+            self.remove_user(user);
+            return Err(Refused::not_found(super::service::UNKNOWN));
+        }
+        Ok(())
     }
 
     fn new_user(&self, service: &Arc<Service>, new: NewUser) -> Result<Arc<User>, Refused> {
@@ -309,6 +322,7 @@ impl World {
             service: service.clone(),
             nth,
             created: now,
+            mutations: Mutex::default(),
             state: Mutex::new(UserState {
                 friendly_name: new.friendly_name,
                 attributes: new.attributes,
@@ -324,7 +338,6 @@ impl World {
                 info_log,
                 info,
                 subscribers: Subscribers::default(),
-                mutations: Mutations::default(),
                 session_lists: VecDeque::new(),
             }),
         });

@@ -13,6 +13,7 @@ use super::tunnel::{Answer, Outcome, Request, Segment};
 use crate::basis::{Refused, RuleId, rules};
 use crate::fault::Operation;
 use crate::world::World;
+use crate::world::lock;
 use crate::world::mutation::Made;
 use crate::world::user::User;
 
@@ -148,14 +149,14 @@ impl<'a> Call<'a> {
 
     /// Makes something, unless the same request made it before.
     fn once(&self, make: impl FnOnce() -> Result<(Answer, Made), Refused>) -> Outcome {
-        let id = self.request.header("X-Twilio-Mutation-Id");
-        if let Some(made) = id.and_then(|id| self.user().lock().mutations.find(id)) {
+        let Some(id) = self.request.header("X-Twilio-Mutation-Id") else { return Ok(make()?.0) };
+        // Held until it is made: the same request may come on two lines at once.
+        let mut mutations = lock(&self.user().mutations);
+        if let Some(made) = mutations.find(id) {
             return Ok(self.repeated(made));
         }
         let (answer, made) = make()?;
-        if let Some(id) = id {
-            self.user().lock().mutations.remember(id, made);
-        }
+        mutations.remember(id, made);
         Ok(answer)
     }
 

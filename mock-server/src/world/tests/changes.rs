@@ -1,5 +1,6 @@
 //! What each change tells those who listen.
 
+use wire::channel::NewChannel;
 use wire::channel::UpdateChannel;
 use wire::member::{NewMember, UpdateMember};
 use wire::message::{Order, UpdateMessage};
@@ -222,4 +223,17 @@ fn who_does_not_read_loses_the_connection_not_the_mock_its_memory() {
     }
     assert!(ada.connection.is_overflown());
     assert_eq!(ada.connection.pop(), Outgoing::Overflown);
+}
+
+#[test]
+fn what_is_made_in_a_service_while_it_is_deleted_does_not_stay() {
+    let bench = Bench::new();
+    let service = bench.world.find_service(bench.service).unwrap();
+    bench.world.delete_service(bench.service).unwrap();
+    let made = bench.world.make_channel(&service, NewChannel::default());
+    assert_eq!(code(made.map(|channel| channel.sid)), (404, 20404));
+    let user = bench.world.user_for(&service, &"ada".into(), None);
+    assert_eq!(code(user.map(|user| user.sid)), (404, 20404));
+    let population = bench.world.population();
+    assert_eq!((population.channels, population.users), (0, 0));
 }

@@ -87,6 +87,14 @@ impl Distribution {
         self.values.at_rank(rank(quantile, have)).map_or(Observed::Failed, Observed::Time)
     }
 
+    /// The value that a share of `quantile` of all samples is at or below, however few they are.
+    pub(super) fn at(&self, quantile: f64) -> Observed {
+        match self.count() {
+            0 => Observed::TooFew { have: 0, need: 1 },
+            all => self.values.at_rank(rank(quantile, all)).map_or(Observed::Failed, Observed::Time),
+        }
+    }
+
     /// The mean; one failure makes it unbounded.
     pub fn mean(&self) -> Observed {
         self.all(self.values.mean())

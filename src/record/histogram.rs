@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hdrhistogram::serialization::{Serializer, V2DeflateSerializer};
+use hdrhistogram::serialization::{Deserializer, Serializer, V2DeflateSerializer};
 
 /// The largest value told apart, in microseconds. What is above is counted as this *and* as saturated.
 pub(crate) const MAX_US: u64 = 3_600_000_000;
@@ -113,6 +113,26 @@ impl Histogram {
         None
     }
 
+    /// How many values are at or below this one, within the resolution.
+    pub(super) fn count_up_to(&self, value: Duration) -> u64 {
+        let us = u64::try_from(value.as_micros()).unwrap_or(u64::MAX).min(MAX_US);
+        self.seen().map_or(0, |counts| counts.count_between(0, us))
+    }
+
+    /// Reads what [`Encoder`] wrote.
+    ///
+    /// # Errors
+    ///
+    /// If it is something else.
+    pub(super) fn read(base64: &str) -> io::Result<Self> {
+        let wrong = |what: &dyn std::fmt::Display| {
+            io::Error::new(io::ErrorKind::InvalidData, format!("not a histogram: {what}"))
+        };
+        let bytes = STANDARD.decode(base64).map_err(|error| wrong(&error))?;
+        let counts = Deserializer::new().deserialize(&mut &bytes[..]).map_err(|error| wrong(&error))?;
+        Ok(Self { counts: Some(counts), saturated: 0 })
+    }
+
     /// Each distinct value with how many values are at or below it, in order.
     pub(crate) fn cumulative(&self) -> Vec<(Duration, u64)> {
         let Some(counts) = self.seen() else { return Vec::new() };
@@ -172,21 +192,11 @@ pub(crate) fn read_log(text: &str) -> Vec<Interval> {
             line.tag().unwrap().as_str().to_owned(),
             line.start_timestamp().as_secs_f64(),
             line.duration().as_secs_f64(),
-            Histogram::decode(line.encoded_histogram()),
+            Histogram::read(line.encoded_histogram()).unwrap(),
         )),
         LogEntry::StartTime(_) | LogEntry::BaseTime(_) => None,
     };
     entries.filter_map(interval).collect()
-}
-
-#[cfg(test)]
-impl Histogram {
-    /// Reads what [`Encoder`] wrote, by the library's own deserializer.
-    pub(crate) fn decode(base64: &str) -> Self {
-        let bytes = STANDARD.decode(base64).unwrap();
-        let counts = hdrhistogram::serialization::Deserializer::new().deserialize(&mut &bytes[..]).unwrap();
-        Self { counts: Some(counts), saturated: 0 }
-    }
 }
 
 #[cfg(test)]
@@ -236,7 +246,7 @@ mod tests {
         let histogram = of((1..2000).map(|n| n * n));
         let mut text = Vec::new();
         Encoder::default().encode(&histogram, &mut text).unwrap();
-        let back = Histogram::decode(std::str::from_utf8(&text).unwrap());
+        let back = Histogram::read(std::str::from_utf8(&text).unwrap()).unwrap();
         assert_eq!(back.cumulative(), histogram.cumulative());
     }
 

@@ -8,6 +8,7 @@
 //! Percentiles are never averaged: histograms are added, and percentiles are read from the sum. Nothing
 //! here knows a threshold or a report.
 
+mod blocks;
 mod catalog;
 mod collector;
 mod counter;
@@ -17,6 +18,7 @@ mod evidence;
 mod failure;
 mod hgrm;
 mod histogram;
+mod interval;
 mod interval_log;
 mod peak;
 mod phase;
@@ -27,6 +29,7 @@ mod seconds;
 mod snapshot;
 mod summary;
 
+pub use blocks::{BLOCKS, Block, Question, read_blocks};
 pub use catalog::{Catalog, PartId, PartName, StepId, StepName};
 pub use collector::Collector;
 pub use counter::{Counter, Counters};
@@ -36,6 +39,7 @@ pub use evidence::Out;
 pub use failure::{Failure, Kind};
 pub use hgrm::write_hgrm;
 pub use histogram::Histogram;
+pub use interval::{Bound, Interval, woodruff};
 pub use peak::{Peak, Sustained};
 pub use phase::{Phase, Timeline};
 pub use process::Process;

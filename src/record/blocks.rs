@@ -11,7 +11,7 @@ use super::histogram::Histogram;
 pub const BLOCKS: usize = 20;
 
 /// How long each must be at least: shorter ones are too much alike to their neighbours.
-pub const SHORTEST_BLOCK: Duration = Duration::from_secs(10);
+const SHORTEST_BLOCK: Duration = Duration::from_secs(10);
 
 /// One stretch of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -98,6 +98,11 @@ impl Catalog {
         self.steps.get(step.index())
     }
 
+    /// A part's names; `None` for an id of another catalogue.
+    pub(super) fn part_name(&self, part: PartId) -> Option<&PartName> {
+        self.parts.get(part.index())
+    }
+
     pub(super) fn step_count(&self) -> usize {
         self.steps.len()
     }

@@ -82,14 +82,14 @@ impl IntervalLog {
     }
 }
 
-fn part_tag(phase: Phase, name: &PartName, catalog: &Catalog, suffix: &str) -> String {
+pub(super) fn part_tag(phase: Phase, name: &PartName, catalog: &Catalog, suffix: &str) -> String {
     match name.step.and_then(|step| catalog.step_name(step)) {
         Some(StepName { journey, step }) => tag(phase, journey, step, &format!("{}{suffix}", name.part)),
         None => tag(phase, "run", &name.part, &format!("wait{suffix}")),
     }
 }
 
-fn tag(phase: Phase, journey: &str, step: &str, kind: &str) -> String {
+pub(super) fn tag(phase: Phase, journey: &str, step: &str, kind: &str) -> String {
     format!("{}/{}/{}/{}", phase.name(), plain(journey), plain(step), plain(kind))
 }
 

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::blocks::Question;
 use super::catalog::{Catalog, PartId, PartName, StepId, StepName};
 use super::counter::{Counter, Counters};
 use super::distribution::{Distribution, Observed};
 use super::errors::Errors;
 use super::failure::Kind;
 use super::histogram::Histogram;
+use super::interval_log::{part_tag, tag};
 use super::peak::{Peak, Sustained};
 use super::phase::Phase;
 use super::snapshot::{Snapshot, StepTimes};
@@ -27,19 +29,17 @@ pub struct Summary {
 /// A statistic of a distribution, by the name thresholds give it.
 type Statistic = (&'static str, fn(&Distribution) -> Observed);
 
-/// Every statistic of a distribution. One more costs one line.
+/// Every statistic of a distribution but the percentiles. One more costs one line.
 const STATISTICS: &[Statistic] = &[
-    ("p50", |times| times.percentile(0.50)),
-    ("p75", |times| times.percentile(0.75)),
-    ("p90", |times| times.percentile(0.90)),
-    ("p95", |times| times.percentile(0.95)),
-    ("p99", |times| times.percentile(0.99)),
-    ("p99.9", |times| times.percentile(0.999)),
     ("mean", Distribution::mean),
     ("min", Distribution::min),
     ("max", Distribution::max),
     ("count", |times| Observed::Count(times.count())),
 ];
+
+/// The percentiles that have a name, as shares of one.
+const QUANTILES: &[(&str, f64)] =
+    &[("p50", 0.50), ("p75", 0.75), ("p90", 0.90), ("p95", 0.95), ("p99", 0.99), ("p99.9", 0.999)];
 
 /// One of a step's times, by the name thresholds give it.
 type Time = (&'static str, fn(&StepSummary) -> Distribution);
@@ -215,11 +215,44 @@ impl Summary {
         if let Some(step) = path.strip_suffix(".errors.count") {
             return self.step_named(step).map(|step| Observed::Count(step.failed()));
         }
-        // The longest name that fits: "p99.9" has a dot of its own.
+        if let Some((of, quantile)) = percentile_of(path) {
+            return self.distribution(of).map(|times| times.percentile(quantile));
+        }
         STATISTICS.iter().find_map(|(name, statistic)| {
             let of = path.strip_suffix(name)?.strip_suffix('.')?;
             self.distribution(of).map(|times| statistic(&times))
         })
+    }
+
+    /// What the interval log is to be asked for the interval of a percentile: the question, with the percentile as a
+    /// share of one and its samples. `None` for every other metric, and where the percentile is no time.
+    pub fn question(&self, path: &str) -> Option<(Question, f64, Distribution)> {
+        let (of, quantile) = percentile_of(path)?;
+        let times = self.distribution(of)?;
+        let Observed::Time(value) = times.percentile(quantile) else { return None };
+        let (values, failures) = self.tags(of);
+        Some((Question { values, failures, value }, quantile, times))
+    }
+
+    /// The tags under which the interval log has a distribution's values, and its failures.
+    fn tags(&self, path: &str) -> (Vec<String>, Vec<String>) {
+        let steady = |name: &StepName, kind| tag(Phase::Steady, &name.journey, &name.step, kind);
+        if let Some((step, time)) = path.rsplit_once('.')
+            && TIMES.iter().any(|(name, _)| *name == time)
+        {
+            let same: Vec<&StepName> =
+                self.catalog.steps().map(|(_, name)| name).filter(|name| name.step == step).collect();
+            if !same.is_empty() {
+                let of = |kind| same.iter().map(|name| steady(name, kind)).collect();
+                return (of(time), if time == "lag" { Vec::new() } else { of("failed") });
+            }
+        }
+        let parts = self.parts_named(path);
+        let of = |suffix| {
+            let names = parts.iter().filter_map(|id| self.catalog.part_name(*id));
+            names.map(|name| part_tag(Phase::Steady, name, &self.catalog, suffix)).collect()
+        };
+        (of(""), of(".failed"))
     }
 
     /// The schedule lag of all steps together.
@@ -243,14 +276,19 @@ impl Summary {
                 return Some(pick(&summary));
             }
         }
+        let same = self.parts_named(path);
+        (!same.is_empty()).then(|| self.parts_merged(&same))
+    }
+
+    /// The parts and waits of this name, of all journeys.
+    fn parts_named(&self, path: &str) -> Vec<PartId> {
         let named = |id: &(PartId, &PartName)| match id.1.step.and_then(|step| self.catalog.step_name(step)) {
             Some(StepName { step, .. }) => path
                 .strip_prefix(step.as_str())
                 .is_some_and(|rest| rest.strip_prefix('.').is_some_and(|part| part == id.1.part)),
             None => id.1.part == path,
         };
-        let same: Vec<PartId> = self.catalog.parts().filter(named).map(|(id, _)| id).collect();
-        (!same.is_empty()).then(|| self.parts_merged(&same))
+        self.catalog.parts().filter(named).map(|(id, _)| id).collect()
     }
 
     fn part(&self, id: PartId) -> Distribution {
@@ -266,6 +304,13 @@ impl Summary {
         }
         Distribution::new(reached, &failed)
     }
+}
+
+/// The distribution and the percentile that a path names.
+fn percentile_of(path: &str) -> Option<(&str, f64)> {
+    QUANTILES
+        .iter()
+        .find_map(|(name, quantile)| Some((path.strip_suffix(name)?.strip_suffix('.')?, *quantile)))
 }
 
 fn rate(failed: u64, ok: u64) -> Observed {

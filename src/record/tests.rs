@@ -271,3 +271,39 @@ fn the_best_minute_is_found_with_what_happened_in_it() {
     assert!(best.from >= Duration::from_secs(50) && best.length == Duration::from_secs(60));
     assert_eq!(summary.counters().get(Counter::Completed), 101);
 }
+
+#[test]
+fn the_interval_log_answers_for_the_percentile_that_the_summary_asks_about() {
+    let start = Instant::now();
+    let mut catalog = Catalog::new();
+    let send = catalog.step("main", "send_message");
+    let catalog = Arc::new(catalog);
+    let mut recorder = Recorder::new(catalog.clone(), Timeline::steady(start));
+    let log = Shared::default();
+    let mut collector = Collector::new(catalog, Duration::ZERO, Box::new(log.clone()), Box::new(io::sink()));
+    for second in 0..200 {
+        // Slow at the end; a failure each second.
+        let ms = if second < 120 { 10 } else { 40 };
+        for _ in 0..9 {
+            let ended = start + Duration::from_millis(ms);
+            recorder.step(send, &Sample::new(start, start, start, ended, Outcome::Ok));
+        }
+        let failed = Outcome::Failed(Failure::new(Kind::Timeout, "no answer"));
+        recorder.step(send, &Sample::new(start, start, start, start, failed));
+        collector.merge(&mut recorder.snapshot());
+        collector.tick(Duration::from_secs(second + 1), &Gauges::default());
+    }
+    let summary = collector.finish(Duration::from_secs(200));
+    let (question, quantile, times) = summary.question("send_message.response.p50").unwrap();
+    assert_eq!((quantile, times.count()), (0.5, 2_000));
+    let text = log.text();
+    let blocks = read_blocks(|| Ok(text.as_bytes()), &[question]).unwrap().unwrap();
+    assert!(blocks[0].iter().all(|block| block.all == 100), "failures count, too");
+    let below: Vec<u64> = blocks[0].iter().map(|block| block.at_or_below).collect();
+    assert_eq!(below, [[90; 12].as_slice(), &[0; 8]].concat());
+    let interval = woodruff(&times, quantile, &blocks[0]).unwrap();
+    assert!(interval.holds(Duration::from_millis(30)), "{interval:?}");
+    for no_time in ["send_message.response.p95", "errors.rate", "send_message.response.max"] {
+        assert!(summary.question(no_time).is_none(), "{no_time} is no time here");
+    }
+}

@@ -226,6 +226,23 @@ pub struct ThresholdRow {
     pub seen: String,
     /// What it came to.
     pub outcome: Judgement,
+    /// How far a percentile can be trusted; null for other metrics, and for runs under 200 s of steady state.
+    pub interval: Option<IntervalRow>,
+}
+
+/// Where the truth behind a percentile lies with 95 % confidence.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct IntervalRow {
+    /// The lower bound; null where it falls among the failures.
+    pub low_ms: Option<f64>,
+    /// The upper bound; null where it falls among the failures.
+    pub high_ms: Option<f64>,
+    /// The upper bound is beyond every time measured: the truth may be larger still.
+    pub high_at_least: bool,
+    /// Fewer than 500 samples lie beyond the percentile: the truth is outside more often than one time in twenty.
+    pub rough: bool,
+    /// The limit lies inside: this run cannot tell on which side of it the target is.
+    pub close: bool,
 }
 
 /// One thing the generator had to keep.

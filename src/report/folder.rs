@@ -1,7 +1,7 @@
 //! The folder of one run: the only place that makes its files.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use wire::time::Timestamp;
@@ -9,10 +9,13 @@ use wire::time::Timestamp;
 use super::Format;
 use super::data::Report;
 use super::environment::Environment;
-use crate::record::{Out, Summary, write_hgrm};
+use crate::record::{BLOCKS, Block, Out, Question, Summary, read_blocks, write_hgrm};
 
 /// Runs that start in the same second with the same name get a number; this many are tried.
 const TRIES: u32 = 100;
+
+/// Every histogram, by interval.
+pub const INTERVALS: &str = "intervals.hlog";
 
 /// A run's folder, or none where it could not be made.
 ///
@@ -77,6 +80,21 @@ impl Folder {
         }
         // Its rest must not be written again on drop: that would fail again, or tear what is there.
         let _ = out.into_parts();
+    }
+
+    /// Asks the interval log, which must be complete by now; `None` where there is none or the run was too short.
+    pub fn ask_intervals(&mut self, questions: &[Question]) -> Option<Vec<[Block; BLOCKS]>> {
+        let path = self.path.as_ref()?.join(INTERVALS);
+        if questions.is_empty() {
+            return None;
+        }
+        match read_blocks(|| File::open(&path).map(BufReader::new), questions) {
+            Ok(blocks) => blocks,
+            Err(error) => {
+                self.trouble(INTERVALS, &error);
+                None
+            }
+        }
     }
 
     /// `effective.yaml`: the scenario with all options applied.

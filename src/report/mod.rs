@@ -19,7 +19,7 @@ pub use data::{
     Times, Totals, Verdict,
 };
 pub use environment::Environment;
-pub use folder::Folder;
+pub use folder::{Folder, INTERVALS};
 pub use json::schema;
 pub use terminal::Look;
 pub use told::{About, Told, Usage};

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::data::{Check, Report, StepRow, Times};
+use super::data::{Check, IntervalRow, Report, StepRow, Times};
 use crate::verdict::{Judgement, Outcome};
 
 /// How the summary looks.
@@ -42,6 +42,21 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
     page.errors(report)?;
     page.notes(report)?;
     page.files(report)
+}
+
+/// `95 % between 780 ms and 850 ms; close`
+fn confidence(interval: &IntervalRow) -> String {
+    let bound = |ms: Option<f64>| ms.map_or_else(|| "failed".to_owned(), time);
+    let high = if interval.high_at_least { "at least " } else { "" };
+    let mut words =
+        format!("95% confidence: {} to {high}{}", bound(interval.low_ms), bound(interval.high_ms));
+    if interval.rough {
+        words.push_str(" (rough)");
+    }
+    if interval.close {
+        words.push_str("; close: the limit lies within");
+    }
+    words
 }
 
 struct Page<'a> {
@@ -84,6 +99,9 @@ impl Page<'_> {
                 writeln!(self.out, "  {word}  {:text_width$}  {}", row.text, row.seen)?;
             } else {
                 writeln!(self.out, "  {word}  {}\n{:10}{:text_width$}  {}", row.text, "", "", row.seen)?;
+            }
+            if let Some(interval) = &row.interval {
+                self.wrapped("          ", &confidence(interval))?;
             }
         }
         Ok(())

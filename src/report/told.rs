@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use wire::time::Timestamp;
 
 use super::data::{
-    Check, ErrorRow, Generator, PartRow, Report, ScenarioRef, StepRow, Sustained, TargetRef, ThresholdRow,
-    Times, Totals, Verdict,
+    Check, ErrorRow, Generator, IntervalRow, PartRow, Report, ScenarioRef, StepRow, Sustained, TargetRef,
+    ThresholdRow, Times, Totals, Verdict,
 };
-use crate::record::{Counter, Distribution, Kind, Observed, StepName, Summary};
+use crate::record::{Bound, Counter, Distribution, Interval, Kind, Observed, StepName, Summary};
 use crate::verdict::{Judged, Validity};
 
 /// The version of `run.json`. It rises when a field changes its meaning or goes, not when one is added.
@@ -230,6 +230,21 @@ fn threshold_row(threshold: &Judged) -> ThresholdRow {
         observed,
         seen: threshold.seen(),
         outcome: threshold.judgement,
+        interval: threshold.interval.map(|interval| interval_row(interval, threshold.is_close())),
+    }
+}
+
+fn interval_row(interval: Interval, close: bool) -> IntervalRow {
+    let value = |bound| match bound {
+        Bound::Time(time) | Bound::Beyond(time) => Some(ms(time)),
+        Bound::Failed => None,
+    };
+    IntervalRow {
+        low_ms: value(interval.low),
+        high_ms: value(interval.high),
+        high_at_least: matches!(interval.high, Bound::Beyond(_)),
+        rough: interval.rough,
+        close,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::record::{Observed, Summary};
+use crate::record::{Interval, Observed, Summary};
 use crate::scenario::Threshold;
 use crate::scenario::threshold::Limit;
 
@@ -28,6 +28,8 @@ pub struct Judged {
     pub observed: Option<Observed>,
     /// What it came to.
     pub judgement: Judgement,
+    /// Where the truth behind the value lies, for a percentile of a run that is long enough.
+    pub interval: Option<Interval>,
 }
 
 impl Judged {
@@ -48,7 +50,21 @@ impl Judged {
             (Some(_), _) | (None, Some(Observed::Failed)) => Judgement::Missed,
             (None, _) => Judgement::Unknown,
         };
-        Self { threshold: threshold.clone(), observed, judgement }
+        Self { threshold: threshold.clone(), observed, judgement, interval: None }
+    }
+
+    /// The same with what is known of how far the value can be trusted. It judges nothing.
+    #[must_use]
+    pub fn within(self, interval: Option<Interval>) -> Self {
+        Self { interval, ..self }
+    }
+
+    /// Whether the limit lies inside the interval: this run cannot tell on which side of it the target is.
+    pub fn is_close(&self) -> bool {
+        match (self.threshold.limit, self.interval) {
+            (Limit::Time(limit), Some(interval)) => interval.holds(limit.duration()),
+            _ => false,
+        }
     }
 
     /// The limit in the unit that reports use: milliseconds, a share of one, or a count.

@@ -10,6 +10,7 @@ use super::super::signals::Asked;
 use super::TheRun;
 use crate::engine::Ran;
 use crate::plan::Plan;
+use crate::record::{Distribution, Question, woodruff};
 use crate::report::{About, Folder, Format, Look, Report, ScenarioRef, TargetRef, Told, Usage};
 use crate::scenario::{Scenario, metric};
 use crate::verdict::{self, Cause, Facts, Signal, Validity, Verdict};
@@ -39,12 +40,7 @@ impl Evidence<'_> {
     pub(super) fn judge(&self, args: &Run, folder: &mut Folder) -> Judged {
         let summary = &self.ran.summary;
         folder.write_steps(summary);
-        let thresholds: Vec<_> = self
-            .scenario
-            .thresholds
-            .iter()
-            .map(|threshold| verdict::Judged::new(threshold, summary))
-            .collect();
+        let thresholds = self.thresholds(folder);
         let validity = Validity::of(summary);
         let about = self.about();
         let told = |folder: &Folder, written: bool| {
@@ -91,6 +87,28 @@ impl Evidence<'_> {
         let troubles = folder.troubles().len();
         folder.write_run(&judged.report);
         told_again(folder, judged, troubles, true)
+    }
+
+    /// The thresholds, judged, with how far each percentile can be trusted.
+    fn thresholds(&self, folder: &mut Folder) -> Vec<verdict::Judged> {
+        let summary = &self.ran.summary;
+        let judged: Vec<_> = self
+            .scenario
+            .thresholds
+            .iter()
+            .map(|threshold| verdict::Judged::new(threshold, summary))
+            .collect();
+        let asked: Vec<_> =
+            judged.iter().map(|judged| summary.question(&judged.threshold.metric.to_string())).collect();
+        let questions: Vec<Question> =
+            asked.iter().flatten().map(|(question, ..)| question.clone()).collect();
+        let mut blocks = folder.ask_intervals(&questions).into_iter().flatten();
+        let interval = |asked: Option<(Question, f64, Distribution)>| {
+            let (_, quantile, times) = asked?;
+            woodruff(&times, quantile, &blocks.next()?)
+        };
+        let intervals: Vec<_> = asked.into_iter().map(interval).collect();
+        judged.into_iter().zip(intervals).map(|(judged, interval)| judged.within(interval)).collect()
     }
 
     /// Prints the summary and what else goes to stdout. What could not be printed is a hole in the evidence

@@ -14,6 +14,7 @@
 
 mod bare;
 mod customers;
+mod delay;
 mod delivery;
 mod http;
 mod login;
@@ -40,13 +41,14 @@ type Fallible<T> = Result<T, Box<dyn Error>>;
 type Measure = fn(&mut Table) -> Fallible<()>;
 
 /// The groups, as `-- NAME` selects them, and whether they run unless others are.
-const GROUPS: [(&str, Measure, bool); 8] = [
+const GROUPS: [(&str, Measure, bool); 9] = [
     ("message", message::measure, true),
     ("login", login::measure, true),
     ("memory", memory::measure, true),
     ("token", token::measure, true),
     ("rest", rest::measure, true),
     ("delivery", delivery::measure, true),
+    ("delay", delay::measure, true),
     ("run", run::measure, true),
     ("retain", retain::measure, false),
 ];
@@ -73,6 +75,7 @@ fn act(role: &str, arguments: &[String]) -> Fallible<()> {
         memory::OURS | memory::BARE => memory::act(role, arguments),
         token::ALL => token::act(),
         rest::BARE => rest::act(arguments),
+        delay::BARE => delay::act(),
         delivery::BARE => delivery::act(arguments),
         _ => Err(format!("there is no role {role}").into()),
     }

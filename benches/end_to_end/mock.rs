@@ -23,12 +23,16 @@ pub(crate) struct Mock {
     child: Child,
     pub(crate) url: String,
     pub(crate) socket: String,
+    pub(crate) control: String,
+    pub(crate) control_token: String,
 }
 
 #[derive(Deserialize)]
 struct Ready {
     url: String,
     socket: String,
+    control: String,
+    control_token: String,
 }
 
 impl Mock {
@@ -47,8 +51,8 @@ impl Mock {
         let stdout = child.stdout.take().ok_or("a mock without output")?;
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
-        let Ready { url, socket } = serde_json::from_str(&line)?;
-        Ok(Self { child, url, socket })
+        let Ready { url, socket, control, control_token } = serde_json::from_str(&line)?;
+        Ok(Self { child, url, socket, control, control_token })
     }
 
     pub(crate) fn pid(&self) -> u32 {

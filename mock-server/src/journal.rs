@@ -1,6 +1,6 @@
 //! What was asked of an account lately, for people who want to know why something did not work.
 //!
-//! A ring of [`KEPT`] entries, in [`SHARDS`] parts that are filled by turns, so that threads that answer at the same
+//! A ring of [`KEPT`] entries, in 16 parts that are filled by turns, so that threads that answer at the same
 //! time seldom wait for each other. Nothing is formatted here: an entry is copied into the place of an older one,
 //! whose memory it reuses. What to hide and how to say it is decided when somebody reads.
 

@@ -5,11 +5,12 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
-use mock_server::{Config, Limits};
+use mock_server::{Config, Counters, Limits};
 use tokio::time::Instant;
 
 use crate::Probe;
 use crate::api::{Api, Reply, parse, request};
+use crate::device::patience;
 
 pub(crate) const PROBES: &[Probe] = &[
     ("server.connections", a_connection_beyond_the_cap_is_turned_away),
@@ -81,9 +82,15 @@ fn who_does_not_take_an_answer_is_cut_off() {
     let head = format!("authorization: {}\r\n", api.authorization);
     let last = request("GET", &path, &head, "");
     let asked = format!("{}{last}", last.replace("connection: close\r\n", "").repeat(9));
+    let before = api.mock.counters().accepted;
     let mut stream = api.narrow();
     stream.write_all(asked.as_bytes()).unwrap();
-    thread::sleep(Duration::from_millis(300));
+    // Until the mock has hung up, which it cannot before it took the line: the lines before had one request each.
+    let given_up = Instant::now() + patience().max(Duration::from_millis(300));
+    let served = |counters: Counters| counters.accepted > before && counters.open == 0;
+    while !served(api.mock.counters()) && Instant::now() < given_up {
+        thread::sleep(Duration::from_millis(10));
+    }
     let answers = rest(stream).matches("HTTP/1.1 200").count();
     assert!(answers < 10, "the connection was held for who does not read");
 }

@@ -25,6 +25,11 @@ pub(crate) fn be_patient_for(patience: Duration) {
     NOW.set(patience);
 }
 
+/// How long they wait now.
+pub(crate) fn patience() -> Duration {
+    NOW.get()
+}
+
 /// A frame the mock sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {

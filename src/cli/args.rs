@@ -55,6 +55,8 @@ pub enum Verb {
     Mock(Mock),
     /// Remove what a run left on its target.
     Cleanup(Cleanup),
+    /// Render the reports of a run again, from its folder.
+    Report(Report),
     /// Print the JSON Schema of a scenario or of run.json.
     Schema(Schema),
     /// Print a completion script for a shell.
@@ -111,7 +113,7 @@ pub struct Run {
     #[arg(long, env = "FLEXLOAD_OUT", value_name = "DIR", default_value = "reports")]
     pub out: PathBuf,
 
-    /// A report to write: terminal or json, with where to unless it has a usual place. Repeats.
+    /// A report to write: terminal, json or junit; without a path it goes into the run's folder. Repeats.
     #[arg(long, env = "FLEXLOAD_REPORT", value_name = "FORMAT[=PATH]", value_delimiter = '\n')]
     pub report: Vec<ReportAs>,
 
@@ -329,6 +331,17 @@ pub struct Cleanup {
     pub confirm: Option<String>,
 }
 
+/// `flexload report`.
+#[derive(Args, Clone, Debug)]
+pub struct Report {
+    /// The run's folder: the one with run.json in it.
+    pub folder: PathBuf,
+
+    /// A report to write, as for `run`; without one, the summary. Repeats.
+    #[arg(long, env = "FLEXLOAD_REPORT", value_name = "FORMAT[=PATH]", value_delimiter = '\n')]
+    pub report: Vec<ReportAs>,
+}
+
 /// `flexload schema`.
 #[derive(Args, Clone, Debug)]
 pub struct Schema {
@@ -419,12 +432,45 @@ pub enum ReportFormat {
     Terminal,
     /// `run.json`.
     Json,
+    /// `junit.xml`.
+    Junit,
+}
+
+impl ReportFormat {
+    /// Every form with its name.
+    const ALL: [(&str, Self); 3] =
+        [("terminal", Self::Terminal), ("json", Self::Json), ("junit", Self::Junit)];
+
+    /// Its file in the run's folder; none for what people read on a terminal.
+    fn file_name(self) -> Option<&'static str> {
+        match self {
+            Self::Terminal => None,
+            Self::Json => Some("run.json"),
+            Self::Junit => Some("junit.xml"),
+        }
+    }
+}
+
+/// Where a report goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// To stdout.
+    Stdout,
+    /// Into the run's folder, under this name.
+    Folder(&'static str),
+    /// Into this file.
+    File(&'a Path),
 }
 
 impl ReportAs {
-    /// The file it goes into; `-` is stdout.
-    pub fn file(&self) -> Option<&Path> {
-        self.path.as_deref().filter(|path| path.as_os_str() != "-")
+    /// Where it goes; `-` is stdout.
+    pub fn place(&self) -> Place<'_> {
+        match (&self.path, self.format.file_name()) {
+            (Some(path), _) if path.as_os_str() == "-" => Place::Stdout,
+            (Some(path), _) => Place::File(path),
+            (None, Some(name)) => Place::Folder(name),
+            (None, None) => Place::Stdout,
+        }
     }
 }
 
@@ -437,11 +483,11 @@ impl FromStr for ReportAs {
             Some((format, path)) => (format, Some(PathBuf::from(path))),
             None => (text, None),
         };
-        let format = match format {
-            "terminal" => ReportFormat::Terminal,
-            "json" => ReportFormat::Json,
-            other => return Err(format!("unknown report format `{other}`; there are terminal and json")),
-        };
+        let known = ReportFormat::ALL.into_iter().find(|(name, _)| *name == format);
+        let (_, format) = known.ok_or_else(|| {
+            let names = ReportFormat::ALL.map(|(name, _)| name).join(", ");
+            format!("unknown report format `{format}`; there are: {names}")
+        })?;
         Ok(Self { format, path })
     }
 }

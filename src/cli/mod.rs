@@ -11,6 +11,8 @@ mod state;
 mod cleanup;
 mod completions;
 mod mock;
+mod render;
+mod report;
 mod run;
 mod scenario;
 mod schema;
@@ -84,6 +86,7 @@ fn perform(cli: Cli) -> Ended {
         Some(Verb::Validate(args)) => scenario::validate(&args),
         Some(Verb::Token(verb)) => token::token(&verb),
         Some(Verb::Cleanup(args)) => cleanup::cleanup(&args),
+        Some(Verb::Report(args)) => report::report(&args),
         Some(Verb::Schema(args)) => schema::schema(&args),
         Some(Verb::Completions(args)) => completions::completions(&args),
         Some(Verb::Mock(args)) => mock::mock(&args),

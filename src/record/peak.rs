@@ -8,7 +8,9 @@ use super::seconds::Gauges;
 use super::snapshot::{Least, Snapshot};
 
 /// The most there was of each at any tick.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 pub struct Peak {
     /// Customers logged in.
     pub connected: u64,

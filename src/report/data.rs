@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::record::Peak;
 use crate::verdict::{Judgement, Outcome};
 
 /// A run, as all reports tell it.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(title = "flexload run", description = "What a run of flexload measured and what it came to.")]
 pub struct Report {
     /// The version of this form.
@@ -65,7 +65,7 @@ pub struct Report {
 }
 
 /// What was run.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioRef {
     /// Its name.
     pub name: String,
@@ -74,7 +74,7 @@ pub struct ScenarioRef {
 }
 
 /// Who was driven.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct TargetRef {
     /// Its name: `mock`, or one of the target file.
     pub name: String,
@@ -85,7 +85,7 @@ pub struct TargetRef {
 }
 
 /// What a run came to.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Verdict {
     /// In one word.
     pub outcome: Outcome,
@@ -94,7 +94,7 @@ pub struct Verdict {
 }
 
 /// Counts of the whole run.
-#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Totals {
     /// Customers whose start was due.
     pub due: u64,
@@ -123,7 +123,7 @@ pub struct Totals {
 }
 
 /// A minute and what happened in it.
-#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Sustained {
     /// When it began, after the start of the run.
     pub from_s: f64,
@@ -140,7 +140,7 @@ pub struct Sustained {
 }
 
 /// Percentiles of one kind of time, in milliseconds.
-#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Times {
     /// How many samples, failures included.
     pub count: u64,
@@ -157,11 +157,11 @@ pub struct Times {
     /// The longest time measured, for a failure until it was given up; null without samples.
     pub max_ms: Option<f64>,
     /// Which of the percentiles above are null because they fall among the failures.
-    pub among_failures: Vec<&'static str>,
+    pub among_failures: Vec<String>,
 }
 
 /// A step's row.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct StepRow {
     /// Its `id` or its own name.
     pub name: String,
@@ -182,7 +182,7 @@ pub struct StepRow {
 }
 
 /// A part's or a wait's row.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct PartRow {
     /// `connect.tls`, `agent_wait`
     pub name: String,
@@ -193,7 +193,7 @@ pub struct PartRow {
 }
 
 /// Failures of one step and kind.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorRow {
     /// The step; null for what happened outside any.
     pub step: Option<String>,
@@ -212,7 +212,7 @@ pub struct ErrorRow {
 }
 
 /// A threshold with the value seen.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ThresholdRow {
     /// In its plain form.
     pub text: String,
@@ -231,7 +231,7 @@ pub struct ThresholdRow {
 }
 
 /// Where the truth behind a percentile lies with 95 % confidence.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct IntervalRow {
     /// The lower bound; null where it falls among the failures.
     pub low_ms: Option<f64>,
@@ -246,7 +246,7 @@ pub struct IntervalRow {
 }
 
 /// One thing the generator had to keep.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Check {
     /// What.
     pub what: String,
@@ -259,7 +259,7 @@ pub struct Check {
 }
 
 /// The generator itself.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Generator {
     /// CPU of the whole process, an embedded mock included, in seconds.
     pub cpu_seconds: f64,

@@ -38,6 +38,11 @@ impl Folder {
         Self { path, files: Vec::new(), troubles: trouble.into_iter().collect() }
     }
 
+    /// The folder of a run that ended before, to write more reports into.
+    pub fn again(path: &Path) -> Self {
+        Self { path: Some(path.to_owned()), files: Vec::new(), troubles: Vec::new() }
+    }
+
     /// Where it is.
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
@@ -133,7 +138,9 @@ impl Folder {
         let made = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| File::create(&path));
         match made {
             Ok(file) => {
-                self.files.push(name.to_owned());
+                if !self.files.iter().any(|file| file == name) {
+                    self.files.push(name.to_owned());
+                }
                 Some(file)
             }
             Err(error) => {

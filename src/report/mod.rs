@@ -6,6 +6,8 @@ mod data;
 mod environment;
 mod folder;
 mod json;
+mod junit;
+mod read;
 mod terminal;
 mod told;
 
@@ -21,6 +23,7 @@ pub use data::{
 pub use environment::Environment;
 pub use folder::{Folder, INTERVALS};
 pub use json::schema;
+pub use read::{ReadError, read};
 pub use terminal::Look;
 pub use told::{About, Told, Usage};
 
@@ -31,6 +34,8 @@ pub enum Format {
     Terminal(Look),
     /// `run.json`.
     Json,
+    /// `junit.xml`, for the servers that run tests.
+    Junit,
 }
 
 impl Format {
@@ -39,6 +44,7 @@ impl Format {
         match self {
             Self::Terminal(look) => terminal::write(report, look, out),
             Self::Json => json::write(report, out),
+            Self::Junit => junit::write(report, out),
         }
     }
 }

@@ -111,13 +111,13 @@ fn report_of(summary: &Summary, thresholds: &[Judged]) -> Report {
     })
 }
 
-fn report() -> Report {
+pub(super) fn report() -> Report {
     let summary = summary();
     let thresholds = judged(&summary);
     report_of(&summary, &thresholds)
 }
 
-fn text(report: &Report, format: Format) -> String {
+pub(super) fn text(report: &Report, format: Format) -> String {
     let mut out = Vec::new();
     format.write(report, &mut out).unwrap();
     String::from_utf8(out).unwrap()

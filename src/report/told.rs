@@ -12,7 +12,7 @@ use crate::record::{Bound, Counter, Distribution, Interval, Kind, Observed, Step
 use crate::verdict::{Judged, Validity};
 
 /// The version of `run.json`. It rises when a field changes its meaning or goes, not when one is added.
-const SCHEMA_VERSION: u32 = 1;
+pub(super) const SCHEMA_VERSION: u32 = 1;
 
 /// What a run was about: what the caller knows before any number.
 #[derive(Clone, Debug)]
@@ -112,7 +112,7 @@ impl Times {
         let mut percentile = |name, quantile| match times.percentile(quantile) {
             Observed::Time(time) => Some(ms(time)),
             Observed::Failed => {
-                among_failures.push(name);
+                among_failures.push(String::from(name));
                 None
             }
             Observed::Ratio(_) | Observed::Count(_) | Observed::TooFew { .. } => None,

@@ -8,7 +8,7 @@ use crate::scenario::Threshold;
 use crate::scenario::threshold::Limit;
 
 /// What a threshold came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Judgement {
     /// It holds.

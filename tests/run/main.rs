@@ -11,6 +11,7 @@ mod disk;
 mod preflight;
 mod proof;
 mod relay;
+mod reports;
 mod scenarios;
 mod secrets;
 mod signals;

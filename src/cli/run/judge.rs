@@ -1,17 +1,15 @@
 //! From what was measured to the verdict, the reports and the exit code.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-
-use super::super::args::{ReportAs, ReportFormat, Run};
+use super::super::args::{Place, ReportAs, ReportFormat, Run};
 use super::super::exit::Exit;
+use super::super::render::{self, SUMMARY};
 use super::super::say;
 use super::super::signals::Asked;
 use super::TheRun;
 use crate::engine::Ran;
 use crate::plan::Plan;
 use crate::record::{Distribution, Question, woodruff};
-use crate::report::{About, Folder, Format, Look, Report, ScenarioRef, TargetRef, Told, Usage};
+use crate::report::{About, Folder, Report, ScenarioRef, TargetRef, Told, Usage};
 use crate::scenario::{Scenario, metric};
 use crate::verdict::{self, Cause, Facts, Signal, Validity, Verdict};
 
@@ -72,21 +70,13 @@ impl Evidence<'_> {
             });
             Judged { report, exit }
         };
-        let told_again = |folder: &Folder, judged: Judged, troubles, written| {
-            if folder.troubles().len() > troubles { told(folder, written) } else { judged }
-        };
+        render::to_files(&args.report, &told(folder, false).report, folder);
+        // run.json names the reports that were written; one that could not be is a hole in the evidence.
         let judged = told(folder, false);
         let troubles = folder.troubles().len();
-        for form in args.report.iter().filter(|form| form.file().is_some()) {
-            if let Err(error) = write(form, &judged.report, folder) {
-                folder.add_trouble(error.to_string());
-            }
-        }
-        // A report that could not be written is a hole in the evidence; run.json itself may be one.
-        let judged = told_again(folder, judged, troubles, false);
-        let troubles = folder.troubles().len();
         folder.write_run(&judged.report);
-        told_again(folder, judged, troubles, true)
+        // It may be a hole itself.
+        if folder.troubles().len() > troubles { told(folder, true) } else { judged }
     }
 
     /// The thresholds, judged, with how far each percentile can be trusted.
@@ -115,22 +105,11 @@ impl Evidence<'_> {
     /// that run.json, written by now, does not know of.
     pub(super) fn tell(&self, args: &Run, report: &Report, folder: &Folder) -> Exit {
         tell_left(self.left);
-        let terminal = ReportAs { format: ReportFormat::Terminal, path: None };
-        let asked = args.report.contains(&terminal);
-        let printed = args.report.iter().filter(|form| form.file().is_none());
-        let mut exit = Exit::Passed;
-        for form in printed.chain((!asked).then_some(&terminal)) {
-            match write(form, report, folder) {
-                // Whoever read has read enough.
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-                Err(error) => {
-                    say::error(format!("stdout: {error}"));
-                    exit = Exit::Incomplete;
-                }
-                Ok(()) => {}
-            }
-        }
-        exit
+        let asked = args.report.contains(&SUMMARY);
+        // Without a folder there is no run.json in it.
+        let homeless = |form: &ReportAs| *form == RUN_JSON && folder.path().is_none();
+        let printed = args.report.iter().filter(|form| form.place() == Place::Stdout || homeless(form));
+        render::to_stdout(printed.chain((!asked).then_some(&SUMMARY)), report)
     }
 
     fn about(&self) -> About {
@@ -167,37 +146,6 @@ impl Evidence<'_> {
 pub(super) fn tell_left(left: &[String]) {
     for command in left {
         say::warning(format!("left on the target; to remove it: {command}"));
-    }
-}
-
-fn write(form: &ReportAs, report: &Report, folder: &Folder) -> io::Result<()> {
-    let format = match form.format {
-        ReportFormat::Terminal => Format::Terminal(look(form.file().is_none())),
-        ReportFormat::Json => Format::Json,
-    };
-    match form.file() {
-        Some(path) => {
-            let mut out = BufWriter::new(File::create(path).map_err(|error| at(path, &error))?);
-            format.write(report, &mut out).and_then(|()| out.flush()).map_err(|error| at(path, &error))
-        }
-        // run.json is in the run's folder already.
-        None if *form == RUN_JSON && folder.path().is_some() => Ok(()),
-        None => {
-            let mut out = io::stdout().lock();
-            format.write(report, &mut out).and_then(|()| out.flush())
-        }
-    }
-}
-
-fn at(path: &std::path::Path, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
-}
-
-fn look(on_stdout: bool) -> Look {
-    if on_stdout {
-        Look { width: say::width(), colour: say::colours(&io::stdout()) }
-    } else {
-        Look::default()
     }
 }
 

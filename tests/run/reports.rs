@@ -1,0 +1,70 @@
+//! The reports beside run.json: asked for with the run, and rendered again from its folder.
+
+use std::fs;
+
+use crate::support::{CHAT, Here};
+
+/// A threshold that no run keeps beside one that every run keeps.
+fn missed() -> String {
+    format!("{CHAT}  - open_channel.response.p95 < 1us\n")
+}
+
+#[test]
+fn junit_goes_into_the_folder_and_run_json_names_it() {
+    let ran = Here::new().run(&missed(), &["--report", "junit", "--label", "team=<chat>"]);
+    ran.says(5, &["FAILED"]);
+    let document = roxmltree::Document::parse(ran.file("junit.xml")).expect("XML");
+    let suites = document.root_element();
+    assert_eq!(
+        ["tests", "failures", "errors"].map(|name| suites.attribute(name)),
+        [Some("4"), Some("2"), Some("0")]
+    );
+    let files = ran.json()["files"].clone();
+    let files = files.as_array().expect("a list");
+    assert_eq!(files.iter().filter(|file| *file == "junit.xml").count(), 1, "{files:?}");
+}
+
+#[test]
+fn a_report_is_rendered_again_from_the_folder_alone() {
+    let here = Here::new();
+    let ran = here.run(&missed(), &["--report", "junit", "--report", "json=out.json"]);
+    let folder = ran.folder.clone().expect("a folder");
+    let moved = here.path().join("elsewhere");
+    fs::rename(&folder, &moved).expect("moved");
+    fs::remove_file(moved.join("junit.xml")).expect("removed");
+    // Exit 0 although the run's own was 5: it was rendered.
+    let summary = here.ended(&["report", "elsewhere"]);
+    summary.says(0, &["FAILED  chat on mock", "missed: open_channel.response.p95 < 1us", "elsewhere/\n"]);
+    here.ended(&["report", "elsewhere", "--report", "junit", "--report", "terminal=again.txt"])
+        .says(0, &["written: elsewhere/junit.xml"]);
+    // The folder is told as it is now; nothing else changed.
+    let before =
+        ran.file("junit.xml").replace(&ran.json()["folder"].as_str().expect("text").to_owned(), "elsewhere");
+    assert_eq!(fs::read_to_string(moved.join("junit.xml")).expect("read"), before);
+    assert_eq!(fs::read_to_string(here.path().join("again.txt")).expect("read"), summary.out);
+    assert_eq!(fs::read_to_string(moved.join("run.json")).expect("read"), ran.file("run.json"));
+    let json = here.ended(&["report", "elsewhere", "--report", "json=-"]);
+    let [mut printed, mut written] = [json.out.as_str(), ran.file("run.json")]
+        .map(|text| serde_json::from_str::<serde_json::Value>(text).expect("JSON"));
+    assert_eq!([&mut printed, &mut written].map(|run| run["folder"].take())[0], "elsewhere");
+    assert_eq!(printed, written);
+}
+
+#[test]
+fn a_folder_that_tells_of_no_run_is_3_and_a_place_that_cannot_be_written_14() {
+    let here = Here::new();
+    for (run_json, words) in [
+        (None, "there is no such file"),
+        (Some("{\"schema_version\": 1, \"flex"), "ends in the middle"),
+        (Some("{\"schema_version\": 99}"), "schema_version 99"),
+        (Some("[]"), "not as a run of this version writes it"),
+    ] {
+        if let Some(run_json) = run_json {
+            here.write("run.json", run_json);
+        }
+        here.ended(&["report", "."]).says(3, &["run.json", words]);
+    }
+    let ran = here.run(CHAT, &[]);
+    let folder = ran.folder.as_ref().expect("a folder").display().to_string();
+    here.ended(&["report", &folder, "--report", "junit=nowhere/junit.xml"]).says(14, &["nowhere/junit.xml"]);
+}

@@ -30,6 +30,7 @@ use crate::world::World;
 mod aim;
 mod cds;
 mod device;
+mod end;
 mod ers;
 mod login;
 mod session;
@@ -108,9 +109,16 @@ fn config() -> WebSocketConfig {
 /// The rules of the socket.
 pub(crate) fn rules() -> Vec<RuleId> {
     let mut rules = [aim::all_rules(), session_list::all_rules()].concat();
-    for more in
-        [cds::RULES, device::RULES, ers::RULES, login::RULES, session::RULES, tunnel::RULES, upgrade::RULES]
-    {
+    for more in [
+        cds::RULES,
+        device::RULES,
+        end::RULES,
+        ers::RULES,
+        login::RULES,
+        session::RULES,
+        tunnel::RULES,
+        upgrade::RULES,
+    ] {
         rules.extend_from_slice(more);
     }
     rules

@@ -1,34 +1,31 @@
 //! One connection from its first frame to its last.
 
 use std::cell::{Cell, RefCell};
-use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::ProtocolError;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::tungstenite::Message;
+use wire::frame::Header;
 use wire::frame::client::{self, FromClient};
-use wire::frame::server::{ClientUpdate, Close, Ping};
-use wire::frame::{Header, Status};
+use wire::frame::server::{ClientUpdate, Ping};
 use wire::sid::CredentialSid;
 use wire::token::Access;
 
+use super::end::{End, FAREWELL, good_bye, late, overflown};
 use super::login::{self, Denied, Granted};
 use super::{Shared, Times, tunnel};
-use crate::basis::{RuleId, rules};
+use crate::basis::rules;
 use crate::fault::Operation;
 use crate::fault::http::{Line, Struck};
 use crate::fault::socket::Doom;
 use crate::journal::Notes;
-use crate::world::connection::{Connection, OVERFLOW, Order, Outgoing};
+use crate::world::connection::{Connection, Order, Outgoing};
 use crate::world::frame_id;
 use crate::world::object::Object;
 
@@ -47,16 +44,8 @@ rules! {
         "a message that is no Twilsock frame, or an init where none belongs, is answered with close 406";
     STRANGER = "socket.not-logged-in", Library("twilsock 0.12: close 401 is authentication"),
         "any other frame before init is answered with close 401";
-    LATE = "socket.init.late", MockOnly("a connection must not be held by somebody who says nothing"),
-        "a client that has not sent init after 30 seconds is closed with 1008";
     NOTED = "socket.notification-context", Library("twilsock 0.5 to 0.6: 200 to put_ and delete_notification_ctx"),
         "put_notification_ctx and delete_notification_ctx are answered 200; all notifications are sent anyway";
-    STALLED = "socket.stalled", MockOnly("a connection must not be held by somebody who does not read"),
-        "a client that takes no byte for 30 seconds is dropped";
-    LARGE = "socket.frame.large", MockOnly("a mock must not grow without bound"),
-        "a message of more than 512 KiB is answered with WebSocket close 1009";
-    MALFORMED = "socket.frame.malformed", Documented("RFC 6455: 1002 for a protocol error, 1007 for text that is no UTF-8"),
-        "what is no WebSocket frame is answered with WebSocket close 1002, text that is no UTF-8 with 1007";
     OFFLOADED = "socket.offload", Library("twilsock 0.12: close 308 is offload, the client connects again elsewhere"),
         "a mock that stops says close 308 to its clients, and hangs up after a second at the latest";
     BEGUN_ANEW = "socket.reset", MockOnly("an account can be reset, restored and taken away while clients are connected"),
@@ -77,50 +66,8 @@ const AHEAD: Duration = Duration::from_secs(180);
 /// A token with less than this left is one of the short ones, of which nothing is known.
 const SHORT: Duration = Duration::from_secs(240);
 
-/// How long the client may take to acknowledge a `close`, and a closing socket to close.
-const FAREWELL: Duration = Duration::from_secs(3);
-
 /// The same where the mock itself is about to end.
 const OFFLOAD: Duration = Duration::from_secs(1);
-
-/// Why a session ends.
-enum End {
-    /// The client went, or the line broke.
-    Gone,
-    /// Nothing more to say: after a good-bye or a refusal.
-    Done,
-    /// The outbox overflowed, or there was no init in time: 1008.
-    Policy(&'static str),
-    /// A fault has the line reset.
-    Broken,
-    /// What came in cannot be read, nor anything after it.
-    Unreadable(CloseCode, &'static str),
-}
-
-impl End {
-    fn unreadable(code: CloseCode, why: &'static str, rule: RuleId) -> Self {
-        if rule.follow() { Self::Unreadable(code, why) } else { Self::Gone }
-    }
-
-    /// A close 1008; if its rule is broken, the line just ends.
-    fn policy(why: &'static str, rule: RuleId) -> Self {
-        if rule.follow() { Self::Policy(why) } else { Self::Gone }
-    }
-}
-
-impl From<Error> for End {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Capacity(_) => Self::unreadable(CloseCode::Size, "the message is too large", LARGE),
-            // A line that broke counts as an error of the protocol, too.
-            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Self::Gone,
-            Error::Protocol(_) => Self::unreadable(CloseCode::Protocol, "no WebSocket frame", MALFORMED),
-            Error::Utf8(_) => Self::unreadable(CloseCode::Invalid, "the text is no UTF-8", MALFORMED),
-            Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => stalled(),
-            _ => Self::Gone,
-        }
-    }
-}
 
 /// Serves a client until it goes, or is sent away because the mock is `stopping`. A line that is to be reset is given
 /// back. `account` says whose a token is.
@@ -149,53 +96,7 @@ where
             }
         }
     };
-    let frame = match end {
-        End::Gone => return None,
-        End::Broken => return Some(socket),
-        End::Done => None,
-        End::Policy(why) => Some(CloseFrame { code: CloseCode::Policy, reason: why.into() }),
-        End::Unreadable(code, why) => {
-            let frame = CloseFrame { code, reason: why.into() };
-            let _ = timeout(FAREWELL, turn_away(socket, frame)).await;
-            return None;
-        }
-    };
-    // The client's own close may still be on its way; it gets a moment to arrive.
-    let _ = timeout(FAREWELL, async {
-        socket.close(frame).await?;
-        while socket.next().await.transpose()?.is_some() {}
-        Ok::<(), Error>(())
-    })
-    .await;
-    None
-}
-
-/// Closes where nothing more can be read. What still comes in is thrown away: closed with bytes unread, the kernel
-/// would reset the connection, and the client would never see why.
-async fn turn_away<S>(mut socket: WebSocketStream<S>, frame: CloseFrame) -> Result<(), Error>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    socket.close(Some(frame)).await?;
-    let stream = socket.get_mut();
-    stream.shutdown().await?;
-    let mut rest = [0; 4096];
-    while stream.read(&mut rest).await? > 0 {}
-    Ok(())
-}
-
-fn stalled() -> End {
-    // Nothing is said to who takes nothing: broken or not, the line ends.
-    let _dropped = STALLED.follow();
-    End::Gone
-}
-
-fn late() -> End {
-    End::policy("no init", LATE)
-}
-
-fn overflown() -> End {
-    End::policy("too much waits to be read", OVERFLOW)
+    end.told(socket).await
 }
 
 /// Waits for `init`, and answers it.
@@ -232,18 +133,6 @@ where
         }
         return Err(End::Done);
     }
-}
-
-/// A `close` frame; empty if its rule is broken.
-fn good_bye(code: u16, word: &str, why: &str, rule: RuleId) -> Bytes {
-    if !rule.follow() {
-        return Bytes::new();
-    }
-    let mut status = Status::new(code, word);
-    status.description = Some(why.into());
-    let mut frame = Vec::new();
-    Close { id: &frame_id(), status }.encode(b"", &mut frame);
-    frame.into()
 }
 
 /// A logged-in client.

@@ -113,7 +113,7 @@ pub struct Run {
     #[arg(long, env = "FLEXLOAD_OUT", value_name = "DIR", default_value = "reports")]
     pub out: PathBuf,
 
-    /// A report to write: terminal, json or junit; without a path it goes into the run's folder. Repeats.
+    /// A report to write: terminal, json, junit or markdown; without a path it goes into the run's folder. Repeats.
     #[arg(long, env = "FLEXLOAD_REPORT", value_name = "FORMAT[=PATH]", value_delimiter = '\n')]
     pub report: Vec<ReportAs>,
 
@@ -434,12 +434,18 @@ pub enum ReportFormat {
     Json,
     /// `junit.xml`.
     Junit,
+    /// `summary.md`.
+    Markdown,
 }
 
 impl ReportFormat {
     /// Every form with its name.
-    const ALL: [(&str, Self); 3] =
-        [("terminal", Self::Terminal), ("json", Self::Json), ("junit", Self::Junit)];
+    const ALL: [(&str, Self); 4] = [
+        ("terminal", Self::Terminal),
+        ("json", Self::Json),
+        ("junit", Self::Junit),
+        ("markdown", Self::Markdown),
+    ];
 
     /// Its file in the run's folder; none for what people read on a terminal.
     fn file_name(self) -> Option<&'static str> {
@@ -447,6 +453,7 @@ impl ReportFormat {
             Self::Terminal => None,
             Self::Json => Some("run.json"),
             Self::Junit => Some("junit.xml"),
+            Self::Markdown => Some("summary.md"),
         }
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn to_stdout<'a>(forms: impl Iterator<Item = &'a ReportAs>, report: &
             ReportFormat::Terminal => {
                 Format::Terminal(Look { width: say::width(), colour: say::colours(&io::stdout()) })
             }
-            ReportFormat::Json | ReportFormat::Junit => plain(form.format),
+            ReportFormat::Json | ReportFormat::Junit | ReportFormat::Markdown => plain(form.format),
         };
         let mut out = io::stdout().lock();
         match format.write(report, &mut out).and_then(|()| out.flush()) {
@@ -65,5 +65,6 @@ fn plain(format: ReportFormat) -> Format {
         ReportFormat::Terminal => Format::Terminal(Look::default()),
         ReportFormat::Json => Format::Json,
         ReportFormat::Junit => Format::Junit,
+        ReportFormat::Markdown => Format::Markdown,
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! A form is a pure function of the report: it computes nothing that `data.rs` could hold.
 
+mod annotations;
 mod data;
 mod environment;
 mod folder;
 mod json;
 mod junit;
+mod markdown;
 mod read;
 mod terminal;
 mod told;
@@ -36,6 +38,10 @@ pub enum Format {
     Json,
     /// `junit.xml`, for the servers that run tests.
     Junit,
+    /// `summary.md`, for the pages of CI servers.
+    Markdown,
+    /// Lines of a log that GitHub's Actions show beside a run.
+    Annotations,
 }
 
 impl Format {
@@ -45,6 +51,8 @@ impl Format {
             Self::Terminal(look) => terminal::write(report, look, out),
             Self::Json => json::write(report, out),
             Self::Junit => junit::write(report, out),
+            Self::Markdown => markdown::write(report, out),
+            Self::Annotations => annotations::write(report, out),
         }
     }
 }

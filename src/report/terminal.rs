@@ -45,7 +45,7 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
 }
 
 /// `95 % between 780 ms and 850 ms; close`
-fn confidence(interval: &IntervalRow) -> String {
+pub(super) fn confidence(interval: &IntervalRow) -> String {
     let bound = |ms: Option<f64>| ms.map_or_else(|| "failed".to_owned(), time);
     let high = if interval.high_at_least { "at least " } else { "" };
     let mut words =
@@ -316,7 +316,8 @@ fn cells(times: &Times, wide: bool) -> String {
     cells.iter().map(|cell| format!("{cell:>7}")).collect()
 }
 
-fn cell(times: &Times, name: &str, value: Option<f64>) -> String {
+/// A percentile, or why there is none.
+pub(super) fn cell(times: &Times, name: &str, value: Option<f64>) -> String {
     match value {
         Some(ms) => time(ms),
         None if times.among_failures.iter().any(|null| null == name) => "failed".to_owned(),
@@ -348,7 +349,7 @@ pub(super) fn count(count: u64) -> String {
 }
 
 /// A length of the run.
-fn seconds(seconds: f64) -> String {
+pub(super) fn seconds(seconds: f64) -> String {
     let whole = seconds.round() as u64;
     match whole {
         0..=9 => format!("{seconds:.1} s"),

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{CHAT, Here};
+use crate::support::{CHAT, Ended, Here, Ran};
 
 /// A threshold that no run keeps beside one that every run keeps.
 fn missed() -> String {
@@ -67,4 +67,34 @@ fn a_folder_that_tells_of_no_run_is_3_and_a_place_that_cannot_be_written_14() {
     let ran = here.run(CHAT, &[]);
     let folder = ran.folder.as_ref().expect("a folder").display().to_string();
     here.ended(&["report", &folder, "--report", "junit=nowhere/junit.xml"]).says(14, &["nowhere/junit.xml"]);
+}
+
+/// A run with what a GitHub runner sets, and the page it appends to.
+fn on_github(here: &Here, scenario: &str, arguments: &[&str]) -> (Ended, String) {
+    here.write("s.yaml", scenario).write("page.md", "# before\n");
+    let mut command = here.flexload(&[&["run", "s.yaml"], arguments].concat());
+    command.env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", here.path().join("page.md"));
+    let ended = Ended::of(command);
+    (ended, fs::read_to_string(here.path().join("page.md")).expect("read"))
+}
+
+#[test]
+fn on_github_a_missed_threshold_is_annotated_and_the_summary_is_on_the_page() {
+    let here = Here::new();
+    let (ended, page) = on_github(&here, &missed(), &["--report", "markdown"]);
+    assert_eq!(ended.code, 5, "{ended}");
+    let line = "\n::error title=flexload%3A chat::missed: open_channel.response.p95 < 1us (seen: ";
+    assert!(ended.out.contains(line), "{ended}");
+    let ran = Ran::of(&here, ended);
+    assert_eq!(page, format!("# before\n{}", ran.file("summary.md")));
+    assert!(!here.run(&missed(), &[]).ended.out.contains("::error"), "only on a runner");
+}
+
+#[test]
+fn a_page_that_cannot_be_written_is_a_warning() {
+    let here = Here::new();
+    here.write("s.yaml", CHAT);
+    let mut command = here.flexload(&["run", "s.yaml"]);
+    command.env("GITHUB_STEP_SUMMARY", "nowhere/page.md");
+    Ended::of(command).says(0, &["warning: GITHUB_STEP_SUMMARY nowhere/page.md: "]);
 }

@@ -5,7 +5,7 @@ use super::super::exit::Exit;
 use super::super::render::{self, SUMMARY};
 use super::super::say;
 use super::super::signals::Asked;
-use super::TheRun;
+use super::{TheRun, github};
 use crate::engine::Ran;
 use crate::plan::Plan;
 use crate::record::{Distribution, Question, woodruff};
@@ -109,7 +109,9 @@ impl Evidence<'_> {
         // Without a folder there is no run.json in it.
         let homeless = |form: &ReportAs| *form == RUN_JSON && folder.path().is_none();
         let printed = args.report.iter().filter(|form| form.place() == Place::Stdout || homeless(form));
-        render::to_stdout(printed.chain((!asked).then_some(&SUMMARY)), report)
+        let told = render::to_stdout(printed.chain((!asked).then_some(&SUMMARY)), report);
+        github::tell(report);
+        told
     }
 
     fn about(&self) -> About {

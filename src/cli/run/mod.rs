@@ -1,6 +1,7 @@
 //! `flexload run`: load, plan, ask, run, judge, report.
 
 mod follow;
+mod github;
 mod judge;
 mod trace;
 mod venue;

@@ -39,7 +39,7 @@ fn a_bad_command_line_is_2_and_help_is_0() {
         (&[], 2),
         (&["doctor"], 2),
         (&["run"], 2),
-        (&["run", "x.yaml", "--report", "html"], 2),
+        (&["run", "x.yaml", "--report", "pdf"], 2),
         (&["--help"], 0),
         (&["run", "--help"], 0),
         (&["--version"], 0),

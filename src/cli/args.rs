@@ -113,7 +113,7 @@ pub struct Run {
     #[arg(long, env = "FLEXLOAD_OUT", value_name = "DIR", default_value = "reports")]
     pub out: PathBuf,
 
-    /// A report to write: terminal, json, junit or markdown; without a path it goes into the run's folder. Repeats.
+    /// A report to write: terminal, json, html, junit or markdown; without a path it goes into the run's folder. Repeats.
     #[arg(long, env = "FLEXLOAD_REPORT", value_name = "FORMAT[=PATH]", value_delimiter = '\n')]
     pub report: Vec<ReportAs>,
 
@@ -432,6 +432,8 @@ pub enum ReportFormat {
     Terminal,
     /// `run.json`.
     Json,
+    /// The page people look at, `report.html`.
+    Html,
     /// `junit.xml`.
     Junit,
     /// `summary.md`.
@@ -440,9 +442,10 @@ pub enum ReportFormat {
 
 impl ReportFormat {
     /// Every form with its name.
-    const ALL: [(&str, Self); 4] = [
+    const ALL: [(&str, Self); 5] = [
         ("terminal", Self::Terminal),
         ("json", Self::Json),
+        ("html", Self::Html),
         ("junit", Self::Junit),
         ("markdown", Self::Markdown),
     ];
@@ -452,6 +455,7 @@ impl ReportFormat {
         match self {
             Self::Terminal => None,
             Self::Json => Some("run.json"),
+            Self::Html => Some("report.html"),
             Self::Junit => Some("junit.xml"),
             Self::Markdown => Some("summary.md"),
         }
@@ -593,7 +597,7 @@ mod tests {
     #[test]
     fn what_is_not_there_yet_is_refused() {
         for arguments in [
-            &["run", "x.yaml", "--report", "html"][..],
+            &["run", "x.yaml", "--report", "pdf"][..],
             &["run", "x.yaml", "--report", "json="],
             &["run", "x.yaml", "--trace"],
             &["run", "x.yaml", "--set", "customers.count"],

@@ -7,20 +7,22 @@ use std::path::Path;
 use super::args::{Place, ReportAs, ReportFormat};
 use super::exit::Exit;
 use super::say;
-use crate::report::{Folder, Format, Look, Report};
+use crate::report::{Folder, Format, Look, Recorded, Report};
 
 /// The summary on the terminal.
 pub(super) const SUMMARY: ReportAs = ReportAs { format: ReportFormat::Terminal, path: None };
 
 /// Writes what is to be files. What could not be written the folder remembers.
 pub(super) fn to_files(forms: &[ReportAs], report: &Report, folder: &mut Folder) {
+    let core = folder.path().map(Path::to_owned);
+    let core = core.as_deref();
     for form in forms {
         match form.place() {
             // That file is there in any case, and complete only when the run knows of all others.
             Place::Folder(_) if form.format == ReportFormat::Json => {}
-            Place::Folder(name) => folder.write(name, |out| plain(form.format).write(report, out)),
+            Place::Folder(name) => folder.write(name, |out| plain(form.format, report, core, out)),
             Place::File(path) => {
-                if let Err(error) = to_file(form.format, report, path) {
+                if let Err(error) = to_file(form.format, report, core, path) {
                     folder.add_trouble(format!("{}: {error}", path.display()));
                 }
             }
@@ -29,24 +31,31 @@ pub(super) fn to_files(forms: &[ReportAs], report: &Report, folder: &mut Folder)
     }
 }
 
-fn to_file(format: ReportFormat, report: &Report, path: &Path) -> io::Result<()> {
+fn to_file(format: ReportFormat, report: &Report, core: Option<&Path>, path: &Path) -> io::Result<()> {
     let mut out = BufWriter::new(File::create(path)?);
-    plain(format).write(report, &mut out)?;
+    plain(format, report, core, &mut out)?;
     out.flush()
 }
 
 /// Prints these. What could not be printed is a hole in the evidence that no file knows of.
-pub(super) fn to_stdout<'a>(forms: impl Iterator<Item = &'a ReportAs>, report: &Report) -> Exit {
+pub(super) fn to_stdout<'a>(
+    forms: impl Iterator<Item = &'a ReportAs>,
+    report: &Report,
+    core: Option<&Path>,
+) -> Exit {
     let mut exit = Exit::Passed;
     for form in forms {
-        let format = match form.format {
-            ReportFormat::Terminal => {
-                Format::Terminal(Look { width: say::width(), colour: say::colours(&io::stdout()) })
-            }
-            ReportFormat::Json | ReportFormat::Junit | ReportFormat::Markdown => plain(form.format),
-        };
         let mut out = io::stdout().lock();
-        match format.write(report, &mut out).and_then(|()| out.flush()) {
+        let written = match form.format {
+            ReportFormat::Terminal => {
+                let look = Look { width: say::width(), colour: say::colours(&io::stdout()) };
+                Format::Terminal(look).write(report, &mut out)
+            }
+            ReportFormat::Json | ReportFormat::Html | ReportFormat::Junit | ReportFormat::Markdown => {
+                plain(form.format, report, core, &mut out)
+            }
+        };
+        match written.and_then(|()| out.flush()) {
             // Whoever read has read enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
             Err(error) => {
@@ -59,12 +68,17 @@ pub(super) fn to_stdout<'a>(forms: impl Iterator<Item = &'a ReportAs>, report: &
     exit
 }
 
-/// The form for a file: as wide as the narrowest terminal, without colour.
-fn plain(format: ReportFormat) -> Format {
+/// The form for a file: as wide as the narrowest terminal, without colour. `core` is where the run's core files
+/// are, for the form that draws.
+fn plain(format: ReportFormat, report: &Report, core: Option<&Path>, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        ReportFormat::Terminal => Format::Terminal(Look::default()),
-        ReportFormat::Json => Format::Json,
-        ReportFormat::Junit => Format::Junit,
-        ReportFormat::Markdown => Format::Markdown,
+        ReportFormat::Terminal => Format::Terminal(Look::default()).write(report, out),
+        ReportFormat::Json => Format::Json.write(report, out),
+        ReportFormat::Html => {
+            let recorded = core.map(Recorded::read).transpose()?.unwrap_or_default();
+            Format::Html(&recorded).write(report, out)
+        }
+        ReportFormat::Junit => Format::Junit.write(report, out),
+        ReportFormat::Markdown => Format::Markdown.write(report, out),
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn report(args: &Report) -> Ended {
     }
     let summary = args.report.is_empty().then_some(&SUMMARY);
     let printed = args.report.iter().filter(|form| form.place() == Place::Stdout).chain(summary);
-    let told = render::to_stdout(printed, &report);
+    let told = render::to_stdout(printed, &report, folder.path());
     match folder.troubles() {
         [] => Ok(told),
         troubles => Err(Failure::new(Exit::Incomplete, troubles.join("\n"))),

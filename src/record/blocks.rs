@@ -94,14 +94,18 @@ fn steady(log: impl BufRead) -> io::Result<Option<(f64, f64)>> {
 }
 
 /// A line of the log.
-struct Line<'a> {
-    tag: &'a str,
-    from: f64,
-    length: f64,
-    histogram: &'a str,
+pub(super) struct Line<'a> {
+    pub(super) tag: &'a str,
+    pub(super) from: f64,
+    pub(super) length: f64,
+    pub(super) histogram: &'a str,
 }
 
-fn lines(mut log: impl BufRead, mut each: impl FnMut(&Line<'_>) -> io::Result<()>) -> io::Result<()> {
+/// Reads the lines that hold a histogram.
+pub(super) fn lines(
+    mut log: impl BufRead,
+    mut each: impl FnMut(&Line<'_>) -> io::Result<()>,
+) -> io::Result<()> {
     let mut text = String::new();
     while log.read_line(&mut text)? > 0 {
         if let Some(line) = text.strip_prefix("Tag=") {

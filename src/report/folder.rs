@@ -16,6 +16,10 @@ const TRIES: u32 = 100;
 
 /// Every histogram, by interval.
 pub const INTERVALS: &str = "intervals.hlog";
+/// What was counted, by second.
+pub const SECONDS: &str = "seconds.ndjson";
+/// The machine.
+pub(super) const ENVIRONMENT: &str = "env.json";
 
 /// A run's folder, or none where it could not be made.
 ///
@@ -109,7 +113,7 @@ impl Folder {
 
     /// `env.json`
     pub fn write_environment(&mut self, environment: &Environment) {
-        self.write("env.json", |out| {
+        self.write(ENVIRONMENT, |out| {
             serde_json::to_writer_pretty(&mut *out, environment)?;
             writeln!(out)
         });

@@ -6,10 +6,12 @@ mod annotations;
 mod data;
 mod environment;
 mod folder;
+mod html;
 mod json;
 mod junit;
 mod markdown;
 mod read;
+mod recorded;
 mod terminal;
 mod told;
 
@@ -23,15 +25,16 @@ pub use data::{
     Times, Totals, Verdict,
 };
 pub use environment::Environment;
-pub use folder::{Folder, INTERVALS};
+pub use folder::{Folder, INTERVALS, SECONDS};
 pub use json::schema;
 pub use read::{ReadError, read};
+pub use recorded::Recorded;
 pub use terminal::Look;
 pub use told::{About, Told, Usage};
 
 /// The forms a report can take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+#[derive(Clone, Copy, Debug)]
+pub enum Format<'a> {
     /// The summary people read.
     Terminal(Look),
     /// `run.json`.
@@ -40,11 +43,13 @@ pub enum Format {
     Junit,
     /// `summary.md`, for the pages of CI servers.
     Markdown,
+    /// The page people look at, with what the run's core files say.
+    Html(&'a Recorded),
     /// Lines of a log that GitHub's Actions show beside a run.
     Annotations,
 }
 
-impl Format {
+impl Format<'_> {
     /// Writes the report in this form.
     pub fn write(self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
         match self {
@@ -52,6 +57,7 @@ impl Format {
             Self::Json => json::write(report, out),
             Self::Junit => junit::write(report, out),
             Self::Markdown => markdown::write(report, out),
+            Self::Html(recorded) => html::write(report, recorded, out),
             Self::Annotations => annotations::write(report, out),
         }
     }

@@ -109,7 +109,7 @@ impl Evidence<'_> {
         // Without a folder there is no run.json in it.
         let homeless = |form: &ReportAs| *form == RUN_JSON && folder.path().is_none();
         let printed = args.report.iter().filter(|form| form.place() == Place::Stdout || homeless(form));
-        let told = render::to_stdout(printed.chain((!asked).then_some(&SUMMARY)), report);
+        let told = render::to_stdout(printed.chain((!asked).then_some(&SUMMARY)), report, folder.path());
         github::tell(report);
         told
     }

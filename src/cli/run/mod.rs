@@ -32,7 +32,7 @@ use crate::flex::run_id::RunId;
 use crate::flex::target::Target;
 use crate::plan::{Options, Plan};
 use crate::record::Collector;
-use crate::report::{Environment, Folder, INTERVALS};
+use crate::report::{Environment, Folder, INTERVALS, SECONDS};
 use crate::scenario::{IdentityPrefix, Scenario, Transport};
 
 /// Runs a scenario.
@@ -186,7 +186,7 @@ async fn before_the_end<T>(stop: &mut Stop, work: impl Future<Output = T>) -> Op
 
 fn collector(run: &TheRun, scenario: &Scenario, folder: &mut Folder) -> Collector {
     let since = Duration::from_millis(u64::try_from(run.started.millis()).unwrap_or(0));
-    let (intervals, seconds) = (folder.open(INTERVALS), folder.open("seconds.ndjson"));
+    let (intervals, seconds) = (folder.open(INTERVALS), folder.open(SECONDS));
     Collector::new(engine::catalog(scenario), since, intervals, seconds)
 }
 

@@ -1,0 +1,165 @@
+use super::super::tests::report;
+use super::*;
+use crate::record::{Felt, Histogram, History, StepHistory, Stretch};
+use std::time::Duration;
+
+/// A long run of so many steps, each with as many points as there can be.
+fn long_run(steps: usize) -> (Report, Recorded) {
+    let mut report = report();
+    let row = report.steps[0].clone();
+    report.steps = (0..steps)
+        .map(|nth| {
+            let mut row = row.clone();
+            row.name = format!("step_{nth}");
+            row
+        })
+        .collect();
+    let mut values = Histogram::new();
+    (1..=200_000u64).for_each(|us| values.record(Duration::from_micros(us * 7)));
+    let stretch = |nth: u32| Stretch {
+        from_s: f64::from(nth) * 144.0,
+        until_s: f64::from(nth + 1) * 144.0,
+        connected: 4_000 + u64::from(nth % 7),
+        due: 1_000 + u64::from(nth),
+        ..Stretch::default()
+    };
+    let felt = |nth: u32| Felt {
+        from_s: f64::from(nth) * 144.0,
+        until_s: f64::from(nth + 1) * 144.0,
+        p50_ms: Some(1.0 + f64::from(nth % 13)),
+        p95_ms: (!nth.is_multiple_of(100)).then(|| 100.0 + f64::from(nth)),
+    };
+    let step = |nth: usize| StepHistory {
+        journey: row.journey.clone(),
+        step: format!("step_{nth}"),
+        points: (0..600).map(felt).collect(),
+        service: values.clone(),
+        response: values.clone(),
+    };
+    let history = History {
+        stretches: (0..600).map(stretch).collect(),
+        stages: vec![(0.0, "warm-up".to_owned()), (600.0, "steady".to_owned())],
+        steps: (0..steps).map(step).collect(),
+    };
+    (report, Recorded { history, environment: None })
+}
+
+fn page(report: &Report, recorded: &Recorded) -> String {
+    let mut out = Vec::new();
+    write(report, recorded, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// Fails where an element is not ended in the order it was begun, or an id is there twice.
+fn well_formed(page: &str) {
+    let mut open: Vec<&str> = Vec::new();
+    let mut ids = std::collections::HashSet::new();
+    let mut rest = page.strip_prefix("<!doctype html>").unwrap();
+    while let Some(start) = rest.find('<') {
+        let tag = &rest[start + 1..start + rest[start..].find('>').unwrap()];
+        rest = &rest[start + tag.len() + 2..];
+        let name = tag.split([' ', '/']).find(|part| !part.is_empty()).unwrap();
+        if let Some(id) = tag.split(" id=\"").nth(1) {
+            assert!(ids.insert(id.split('"').next().unwrap().to_owned()), "twice: {tag}");
+        }
+        match tag.strip_prefix('/') {
+            Some(ended) => assert_eq!(open.pop(), Some(ended), "before {rest:.80}"),
+            None if tag.ends_with('/') || matches!(name, "meta" | "link") => {}
+            None => open.push(name),
+        }
+        if matches!(tag, "style" | "script") {
+            rest = &rest[rest.find(&format!("</{tag}>")).unwrap()..];
+        }
+    }
+    assert!(open.is_empty(), "never ended: {open:?}");
+}
+
+#[test]
+fn the_page_answers_in_the_order_people_ask() {
+    let (report, recorded) = long_run(2);
+    let page = page(&report, &recorded);
+    let order = [
+        "FAILED: launch-day",
+        "missed: errors.rate &lt; 1%",
+        "<h2>Thresholds</h2>",
+        "open_channel.response.p95</th><td class=\"good\">✓ held</td>",
+        "<h2>What was run</h2>",
+        "Label team",
+        "<h2>Load over time</h2>",
+        "<h2>Customers and messages</h2>",
+        "<h2>Steps</h2>",
+        "<h2>Latency of each step</h2>",
+        "step_1, percentiles",
+        "<h2>Errors: 201</h2>",
+        "status 429 (20429)",
+        "<h2>Generator: valid</h2>",
+        "<h2>Files</h2>",
+    ];
+    let mut from = 0;
+    for piece in order {
+        let found = page[from..].find(piece).unwrap_or_else(|| panic!("no `{piece}` after {from}"));
+        from += found + piece.len();
+    }
+    well_formed(&page);
+}
+
+#[test]
+fn figures_are_those_of_the_report() {
+    let report = report();
+    let page = page(&report, &Recorded::default());
+    let open = &report.steps[0];
+    let p95 = super::super::terminal::time(open.response.p95_ms.unwrap());
+    let row = page.split("<th scope=\"row\">open_channel</th>").nth(1).unwrap();
+    let row = row.split("</tr>").next().unwrap();
+    for figure in [open.sent.to_string(), open.ok.to_string(), open.errors.to_string(), p95] {
+        assert!(row.contains(&format!(">{figure}</td>")), "no {figure} in {row}");
+    }
+    for threshold in &report.thresholds {
+        assert!(page.contains(&format!(">{}</td>", Text(&threshold.seen))), "{}", threshold.seen);
+    }
+    assert!(page.contains(">failed</td>"), "p95 of the sends falls among the failures");
+}
+
+#[test]
+fn what_comes_from_outside_stays_text() {
+    let evil = "</title><script>alert('1')</script>&\"";
+    let mut report = report();
+    report.scenario.name = evil.to_owned();
+    report.verdict.reasons = vec![evil.to_owned()];
+    report.labels.insert(evil.to_owned(), evil.to_owned());
+    report.target.name = evil.to_owned();
+    report.steps[0].name = evil.to_owned();
+    report.parts[0].name = evil.to_owned();
+    report.errors[0].example = evil.to_owned();
+    report.thresholds[0].text = evil.to_owned();
+    report.notes = vec![evil.to_owned()];
+    report.files = vec![evil.to_owned()];
+    let (_, recorded) = long_run(1);
+    let page = page(&report, &recorded);
+    assert!(!page.contains("alert('1')") && !page.contains("<script>alert"), "it is markup");
+    assert!(page.matches("alert(&#39;1&#39;)").count() >= 10);
+    well_formed(&page);
+}
+
+#[test]
+fn a_day_of_many_steps_stays_far_below_five_megabytes() {
+    let (report, recorded) = long_run(60);
+    let page = page(&report, &recorded);
+    assert!(page.contains("20 more are in the table above"));
+    assert!(page.len() < 4_000_000, "{} bytes", page.len());
+    well_formed(&page);
+}
+
+#[test]
+fn it_loads_nothing_and_what_is_not_known_is_not_there() {
+    let page = page(&report(), &Recorded::default());
+    for foreign in ["http:", "https:", "url(", "import", "src="] {
+        assert!(!page.contains(foreign), "{foreign}");
+    }
+    assert!(
+        !page.contains("Load over time")
+            && !page.contains("Latency of each step")
+            && !page.contains("Machine")
+    );
+    well_formed(&page);
+}

@@ -113,7 +113,8 @@ pub struct Run {
     #[arg(long, env = "FLEXLOAD_OUT", value_name = "DIR", default_value = "reports")]
     pub out: PathBuf,
 
-    /// A report to write: terminal, json, html, junit or markdown; without a path it goes into the run's folder. Repeats.
+    /// A report to write: terminal, json, html, junit, markdown or csv; without a path it goes into the run's folder.
+    /// The path of csv is a folder: it is two files. Repeats.
     #[arg(long, env = "FLEXLOAD_REPORT", value_name = "FORMAT[=PATH]", value_delimiter = '\n')]
     pub report: Vec<ReportAs>,
 
@@ -438,16 +439,19 @@ pub enum ReportFormat {
     Junit,
     /// `summary.md`.
     Markdown,
+    /// `steps.csv` and `seconds.csv`; a path is the folder they go into.
+    Csv,
 }
 
 impl ReportFormat {
     /// Every form with its name.
-    const ALL: [(&str, Self); 5] = [
+    const ALL: [(&str, Self); 6] = [
         ("terminal", Self::Terminal),
         ("json", Self::Json),
         ("html", Self::Html),
         ("junit", Self::Junit),
         ("markdown", Self::Markdown),
+        ("csv", Self::Csv),
     ];
 
     /// Its file in the run's folder; none for what people read on a terminal.
@@ -458,6 +462,7 @@ impl ReportFormat {
             Self::Html => Some("report.html"),
             Self::Junit => Some("junit.xml"),
             Self::Markdown => Some("summary.md"),
+            Self::Csv => Some("steps.csv"),
         }
     }
 }
@@ -499,6 +504,9 @@ impl FromStr for ReportAs {
             let names = ReportFormat::ALL.map(|(name, _)| name).join(", ");
             format!("unknown report format `{format}`; there are: {names}")
         })?;
+        if format == ReportFormat::Csv && path.as_ref().is_some_and(|path| path.as_os_str() == "-") {
+            return Err("csv is two files: name a folder for them".to_owned());
+        }
         Ok(Self { format, path })
     }
 }
@@ -599,6 +607,7 @@ mod tests {
         for arguments in [
             &["run", "x.yaml", "--report", "pdf"][..],
             &["run", "x.yaml", "--report", "json="],
+            &["run", "x.yaml", "--report", "csv=-"],
             &["run", "x.yaml", "--trace"],
             &["run", "x.yaml", "--set", "customers.count"],
             &["run", "x.yaml", "--budget", "channels=1"],

@@ -18,6 +18,7 @@ pub(super) fn to_files(forms: &[ReportAs], report: &Report, folder: &mut Folder)
     let core = core.as_deref();
     for form in forms {
         match form.place() {
+            place if form.format == ReportFormat::Csv => tables(place, report, folder),
             // That file is there in any case, and complete only when the run knows of all others.
             Place::Folder(_) if form.format == ReportFormat::Json => {}
             Place::Folder(name) => folder.write(name, |out| plain(form.format, report, core, out)),
@@ -28,6 +29,18 @@ pub(super) fn to_files(forms: &[ReportAs], report: &Report, folder: &mut Folder)
             }
             Place::Stdout => {}
         }
+    }
+}
+
+/// The tables go together into the run's folder or another.
+fn tables(place: Place<'_>, report: &Report, folder: &mut Folder) {
+    // Without a folder there are no seconds, and that is remembered already.
+    let Some(run) = folder.path().map(Path::to_owned) else { return };
+    let Place::File(other) = place else { return folder.write_tables(report, &run) };
+    let mut there = Folder::again(other);
+    there.write_tables(report, &run);
+    for trouble in there.troubles() {
+        folder.add_trouble(format!("{}: {trouble}", other.display()));
     }
 }
 
@@ -51,9 +64,11 @@ pub(super) fn to_stdout<'a>(
                 let look = Look { width: say::width(), colour: say::colours(&io::stdout()) };
                 Format::Terminal(look).write(report, &mut out)
             }
-            ReportFormat::Json | ReportFormat::Html | ReportFormat::Junit | ReportFormat::Markdown => {
-                plain(form.format, report, core, &mut out)
-            }
+            ReportFormat::Json
+            | ReportFormat::Html
+            | ReportFormat::Junit
+            | ReportFormat::Markdown
+            | ReportFormat::Csv => plain(form.format, report, core, &mut out),
         };
         match written.and_then(|()| out.flush()) {
             // Whoever read has read enough.
@@ -80,5 +95,6 @@ fn plain(format: ReportFormat, report: &Report, core: Option<&Path>, out: &mut d
         }
         ReportFormat::Junit => Format::Junit.write(report, out),
         ReportFormat::Markdown => Format::Markdown.write(report, out),
+        ReportFormat::Csv => Format::Csv.write(report, out),
     }
 }

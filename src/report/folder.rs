@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use wire::time::Timestamp;
 
-use super::Format;
 use super::data::Report;
 use super::environment::Environment;
+use super::{Format, csv};
 use crate::record::{BLOCKS, Block, Out, Question, Summary, read_blocks, write_hgrm};
 
 /// Runs that start in the same second with the same name get a number; this many are tried.
@@ -16,7 +16,7 @@ const TRIES: u32 = 100;
 
 /// Every histogram, by interval.
 pub const INTERVALS: &str = "intervals.hlog";
-/// What was counted, by second.
+/// What was counted and how full everything was, by second.
 pub const SECONDS: &str = "seconds.ndjson";
 /// The machine.
 pub(super) const ENVIRONMENT: &str = "env.json";
@@ -130,6 +130,18 @@ impl Folder {
                 self.write(&format!("steps/{}.{kind}.hgrm", plain(&stem)), |out| write_hgrm(&times, out));
             }
         }
+    }
+
+    /// `steps.csv`, and `seconds.csv` from the seconds that a run's folder holds.
+    pub fn write_tables(&mut self, report: &Report, run: &Path) {
+        self.write("steps.csv", |out| Format::Csv.write(report, out));
+        let seconds = run.join(SECONDS);
+        let open = || {
+            let file = File::open(&seconds)
+                .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", seconds.display())));
+            file.map(BufReader::new)
+        };
+        self.write("seconds.csv", |out| csv::seconds(open, out));
     }
 
     /// `run.json`, naming itself among the files.

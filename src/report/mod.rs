@@ -3,6 +3,7 @@
 //! A form is a pure function of the report: it computes nothing that `data.rs` could hold.
 
 mod annotations;
+mod csv;
 mod data;
 mod environment;
 mod folder;
@@ -45,6 +46,8 @@ pub enum Format<'a> {
     Markdown,
     /// The page people look at, with what the run's core files say.
     Html(&'a Recorded),
+    /// `steps.csv`; [`Folder::write_tables`] writes `seconds.csv` beside it.
+    Csv,
     /// Lines of a log that GitHub's Actions show beside a run.
     Annotations,
 }
@@ -58,6 +61,7 @@ impl Format<'_> {
             Self::Junit => junit::write(report, out),
             Self::Markdown => markdown::write(report, out),
             Self::Html(recorded) => html::write(report, recorded, out),
+            Self::Csv => csv::steps(report, out),
             Self::Annotations => annotations::write(report, out),
         }
     }

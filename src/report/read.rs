@@ -110,7 +110,9 @@ mod tests {
         let told = report();
         Folder::again(folder.path()).write_run(&told);
         let again = read(folder.path()).unwrap();
-        for format in [Format::Json, Format::Junit, Format::Markdown, Format::Terminal(Look::default())] {
+        for format in
+            [Format::Json, Format::Junit, Format::Markdown, Format::Csv, Format::Terminal(Look::default())]
+        {
             assert_eq!(text(&again, format), text(&told, format), "{format:?}");
         }
     }

@@ -1,5 +1,6 @@
 //! The reports beside run.json: asked for with the run, and rendered again from its folder.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use crate::support::{CHAT, Ended, Here, Ran};
@@ -97,4 +98,50 @@ fn a_page_that_cannot_be_written_is_a_warning() {
     let mut command = here.flexload(&["run", "s.yaml"]);
     command.env("GITHUB_STEP_SUMMARY", "nowhere/page.md");
     Ended::of(command).says(0, &["warning: GITHUB_STEP_SUMMARY nowhere/page.md: "]);
+}
+
+/// The rows of a table whose values hold neither quotes nor commas, by column.
+fn rows(table: &str) -> Vec<BTreeMap<&str, &str>> {
+    let mut lines = table.split_terminator("\r\n").map(|line| line.split(','));
+    let columns: Vec<&str> = lines.next().expect("columns").collect();
+    lines.map(|line| columns.iter().copied().zip(line).collect()).collect()
+}
+
+#[test]
+fn the_tables_hold_what_run_json_holds() {
+    let here = Here::new();
+    let ran = here.run(CHAT, &["--report", "csv", "--report", "csv=tables/here"]);
+    ran.says(0, &["steps.csv", "seconds.csv"]);
+    let (steps, seconds) = (rows(ran.file("steps.csv")), rows(ran.file("seconds.csv")));
+    let run = ran.json();
+    for (row, step) in steps.iter().zip(run["steps"].as_array().expect("steps")) {
+        assert_eq!(Some(row["step"]), step["name"].as_str());
+        for (column, value) in [("sent", &step["sent"]), ("response_p50_ms", &step["response"]["p50_ms"])] {
+            let seen: f64 = row[column].parse().expect("a number");
+            assert_eq!(Some(seen), value.as_f64(), "{column} of {}", row["step"]);
+        }
+    }
+    let sum = |name: &str| seconds.iter().map(|row| row[name].parse::<u64>().expect("a count")).sum::<u64>();
+    for name in ["due", "sent", "acknowledged", "pushed", "replied"] {
+        assert_eq!(sum(name), ran.total(name), "{name}");
+    }
+    assert_eq!(seconds.len(), ran.file("seconds.ndjson").lines().count());
+    for name in ["steps.csv", "seconds.csv"] {
+        let elsewhere = fs::read_to_string(here.path().join("tables/here").join(name)).expect("read");
+        assert_eq!(elsewhere, ran.file(name));
+    }
+}
+
+#[test]
+fn tables_of_a_torn_or_missing_seconds_file_are_14_and_say_where() {
+    let here = Here::new();
+    let folder = here.run(CHAT, &[]).folder.expect("a folder");
+    let name = folder.display().to_string();
+    for (seconds, words) in [(Some("{\"at_s\":"), "seconds.ndjson line 1: "), (None, "No such file")] {
+        match seconds {
+            Some(text) => fs::write(folder.join("seconds.ndjson"), text).expect("written"),
+            None => fs::remove_file(folder.join("seconds.ndjson")).expect("removed"),
+        }
+        here.ended(&["report", &name, "--report", "csv"]).says(14, &["seconds.csv: ", words]);
+    }
 }

@@ -11,7 +11,7 @@ use super::text::Text;
 const WIDTH: f64 = 480.0;
 const HEIGHT: f64 = 240.0;
 const LEFT: f64 = 54.0;
-const RIGHT: f64 = 14.0;
+const RIGHT: f64 = 22.0;
 const TOP: f64 = 20.0;
 const BOTTOM: f64 = 26.0;
 

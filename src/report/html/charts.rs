@@ -159,7 +159,7 @@ fn rate(count: u64, stretch: &Stretch) -> f64 {
     count as f64 / stretch.length_s().max(0.5)
 }
 
-/// Where the engine began to do something else; what it did first needs no line.
+/// Where the engine began to do something else; what it did first and the end need no line.
 fn marks(history: &History) -> Vec<(f64, String)> {
-    history.stages.iter().filter(|(at, _)| *at > 0.0).cloned().collect()
+    history.stages.iter().filter(|(at, stage)| *at > 0.0 && stage != "done").cloned().collect()
 }

@@ -18,9 +18,10 @@ for (const chart of document.querySelectorAll('svg.chart')) {
     const first = lines[0].x[nearest(lines[0].at)];
     tip.textContent = [first, ...lines.map((line) => `${line.name} ${line.y[nearest(line.at)]}`)].join('\n');
     tip.hidden = false;
-    const left = chart.offsetLeft + event.clientX - box.left;
-    tip.style.left = `${Math.min(left + 14, chart.parentElement.clientWidth - tip.offsetWidth - 4)}px`;
-    tip.style.top = `${chart.parentElement.getBoundingClientRect().bottom - box.bottom + 40}px`;
+    const figure = chart.parentElement.getBoundingClientRect();
+    const left = event.clientX - figure.left + 14;
+    tip.style.left = `${Math.max(0, Math.min(left, figure.width - tip.offsetWidth - 4))}px`;
+    tip.style.top = `${box.top - figure.top + 20}px`;
   });
   chart.addEventListener('pointerleave', () => (tip.hidden = true));
 }

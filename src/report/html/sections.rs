@@ -45,6 +45,8 @@ pub(super) fn thresholds(report: &Report, out: &mut dyn Write) -> io::Result<()>
         ("Limit", Number),
         ("95 % confidence", Words),
     ];
+    // A run that was too short has no interval to show, and so no column of them.
+    let shown = if report.thresholds.iter().any(|row| row.interval.is_some()) { 5 } else { 4 };
     let row = |row: &ThresholdRow| {
         let (class, word) = match row.outcome {
             Judgement::Held => ("good", "✓ held"),
@@ -62,7 +64,7 @@ pub(super) fn thresholds(report: &Report, out: &mut dyn Write) -> io::Result<()>
     };
     section("Thresholds", out)?;
     let rows = report.thresholds.iter().map(row).collect();
-    table("Thresholds with the value seen", &columns, rows, out)?;
+    table("Thresholds with the value seen", &columns[..shown], rows, out)?;
     end(out)
 }
 
@@ -206,10 +208,11 @@ pub(super) fn steps(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "<p>Service: from when a step began. Response: from when it was due, which is what a customer feels. \
-         Failures rank above every success: a percentile that falls among them says failed. n/a: too few samples. \
-         {} steps were due in warm-up and are not in this table.</p>",
-        report.warm_up_steps
+         Failures rank above every success: a percentile that falls among them says failed. n/a: too few samples.</p>"
     )?;
+    if report.warm_up_steps > 0 {
+        writeln!(out, "<p>{} steps were due in warm-up and are in no time here.</p>", report.warm_up_steps)?;
+    }
     end(out)
 }
 

@@ -363,6 +363,35 @@ fn the_mock_serves_a_flow_from_a_file_and_says_what_is_wrong_with_one() {
     assert_eq!((&ready["flex_flow_sid"], &ready["chat_service_sid"]), (&FO.into(), &IS.into()));
     here.ended(&["mock", "--flow", "scenario.json"]).says(3, &["scenario.json: holds no Flex Flow"]);
     here.ended(&["mock", "--flow", "none.json"]).says(3, &["none.json: No such file"]);
+    here.ended(&["mock", "--flow", "flow.json", "--flow", "flow.json"])
+        .says(3, &["flow.json: there is a flow", FO, "already"]);
+}
+
+#[test]
+fn the_mock_says_what_may_not_be_meant_and_where_it_listens() {
+    let here = Here::new();
+    here.write("flow.json", format!(r#"{{"sid":"{FO}","chat_service_sid":"{IS}","channel_type":"sms"}}"#));
+    here.write("jquery.js", "window.$ = 1;");
+    let public = "https://mock.example.test";
+    let mut mock = Mock::start(
+        &here,
+        &[
+            "--json",
+            "--flow",
+            "flow.json",
+            "--sdk",
+            "jquery.js",
+            "--break",
+            "socket.reset",
+            "--public-url",
+            public,
+        ],
+    );
+    let ready: serde_json::Value = serde_json::from_str(&mock.line()).expect("one line of JSON");
+    assert_eq!(ready["url"], public);
+    std::net::TcpStream::connect(ready["bind"].as_str().expect("an address")).expect("it listens there");
+    mock.ended()
+        .says(0, &["a flow for sms, not for custom", "jquery.js does not look like", "says: socket.reset"]);
 }
 
 #[test]
@@ -373,6 +402,9 @@ fn plan_says_how_many_agents_a_peak_needs_without_a_scenario() {
     let (code, out, _) = ended(here.flexload(&peak));
     assert_eq!(code, 0);
     assert!(says.iter().all(|words| out.contains(words)), "{out}");
+    let (_, help, _) = ended(here.flexload(&["plan", "--help"]));
+    let usage = "Usage: flexload plan [OPTIONS] <SCENARIO>\n       flexload plan [OPTIONS] --peak <RATE> --handle <SPAN>";
+    assert!(help.contains(usage), "{help}");
     for wrong in [
         &["plan"][..],
         &["plan", "--peak", "200/h"],

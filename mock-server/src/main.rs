@@ -33,7 +33,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         let listener = TcpListener::from_std(listen(config.bind)?)?;
         let address = listener.local_addr()?;
         let mock = Arc::new(Mock::new(config, address));
-        println!("{}", ready(mock.url(), mock.credentials(), None));
+        println!("{}", ready(mock.url(), address, mock.credentials(), None));
         serve(listener, mock, async { drop(tokio::signal::ctrl_c().await) }).await;
         Ok(())
     })

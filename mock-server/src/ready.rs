@@ -1,5 +1,7 @@
 //! What a mock says when it is ready: one line of JSON with all a client needs.
 
+use std::net::SocketAddr;
+
 use serde::Serialize;
 use wire::sid::{AccountSid, ApiKeySid, ChatServiceSid, FlexFlowSid, WorkspaceSid};
 
@@ -12,6 +14,8 @@ use crate::start::socket_url;
 pub(crate) struct Ready<'a> {
     url: &'a str,
     socket: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bind: Option<SocketAddr>,
     account_sid: AccountSid,
     auth_token: &'a str,
     api_key_sid: ApiKeySid,
@@ -35,6 +39,7 @@ impl<'a> Ready<'a> {
         Self {
             url,
             socket: socket_url(url),
+            bind: None,
             account_sid: credentials.account_sid,
             auth_token: credentials.auth_token.expose(),
             api_key_sid: credentials.api_key_sid,
@@ -51,10 +56,11 @@ impl<'a> Ready<'a> {
     }
 }
 
-/// The line of a mock that is reached at `url`, and where its control API is if it has one.
+/// The line of a mock that is reached at `url` and listens on `bind`, and where its control API is if it has one.
 #[must_use]
-pub fn ready(url: &str, credentials: &Credentials, control: Option<&Control>) -> String {
+pub fn ready(url: &str, bind: SocketAddr, credentials: &Credentials, control: Option<&Control>) -> String {
     let ready = Ready {
+        bind: Some(bind),
         control: control.map(|control| control.url.as_str()),
         control_token: control.map(|control| control.token.expose()),
         ..Ready::new(url, credentials)
@@ -65,14 +71,19 @@ pub fn ready(url: &str, credentials: &Credentials, control: Option<&Control>) ->
 
 #[cfg(test)]
 mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
     use super::*;
 
+    const BIND: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8765);
+
     #[test]
-    fn the_line_names_both_urls_and_every_credential() {
-        let line = ready("http://127.0.0.1:8765", &Credentials::of_seed(1), None);
+    fn the_line_names_both_urls_where_it_listens_and_every_credential() {
+        let line = ready("https://mock.example.test", BIND, &Credentials::of_seed(1), None);
         let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(ready["url"], "http://127.0.0.1:8765");
-        assert_eq!(ready["socket"], "ws://127.0.0.1:8765/v3/wsconnect");
+        assert_eq!(ready["url"], "https://mock.example.test");
+        assert_eq!(ready["socket"], "wss://mock.example.test/v3/wsconnect");
+        assert_eq!(ready["bind"], "127.0.0.1:8765");
         assert_eq!(ready["flex_flow_sid"], ready["task_flow_sid"]);
         assert_eq!(ready["auth_token"].as_str().unwrap().len(), 32);
         assert!(!line.contains('\n') && !line.contains("control"));
@@ -81,7 +92,7 @@ mod tests {
     #[test]
     fn the_line_says_where_the_control_api_is_if_there_is_one() {
         let control = Control::new(1, "127.0.0.1:9000".parse().unwrap());
-        let line = ready("http://127.0.0.1:8765", &Credentials::of_seed(1), Some(&control));
+        let line = ready("http://127.0.0.1:8765", BIND, &Credentials::of_seed(1), Some(&control));
         let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
         assert_eq!(ready["control"], "http://127.0.0.1:9000");
         assert_eq!(ready["control_token"], control.token.expose());

@@ -45,6 +45,8 @@ pub enum Verb {
     /// Drive the customers of a scenario, judge what happened, report it.
     Run(Run),
     /// Say what a run of a scenario would do, without doing it; or how many agents a peak needs.
+    #[command(override_usage = "flexload plan [OPTIONS] <SCENARIO>\n       \
+                                flexload plan [OPTIONS] --peak <RATE> --handle <SPAN>")]
     Plan(Plan),
     /// Check a scenario file.
     Validate(Validate),
@@ -231,7 +233,8 @@ pub struct Inspect {
 #[derive(Args, Clone, Debug)]
 pub struct Mock {
     /// The address to serve on; port 0 picks a free one.
-    #[arg(long, env = "FLEXLOAD_BIND", value_name = "ADDR:PORT", default_value = "127.0.0.1:8765")]
+    #[arg(long, env = "FLEXLOAD_BIND", value_name = "ADDR:PORT", default_value = "127.0.0.1:8765",
+          value_parser = address)]
     pub bind: SocketAddr,
 
     /// Where clients reach the mock if not at --bind: links in its answers begin with it.
@@ -242,7 +245,8 @@ pub struct Mock {
     #[arg(long, env = "FLEXLOAD_SEED", value_name = "N", default_value_t = 1)]
     pub seed: u64,
 
-    /// Serve this Flex Flow too, and by default: JSON as the API answers it or as the Twilio CLI prints it. Repeats.
+    /// Serve these Flex Flows too: JSON as the API answers it or as the Twilio CLI prints it with -o json. Repeats;
+    /// the first is the default.
     #[arg(long, env = "FLEXLOAD_FLOW", value_name = "FILE", value_delimiter = '\n')]
     pub flow: Vec<PathBuf>,
 
@@ -294,9 +298,18 @@ pub struct Mock {
     pub broken: Vec<RuleId>,
 }
 
+/// An address to listen on; `localhost` is 127.0.0.1.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let port = text.strip_prefix("localhost:").and_then(|port| port.parse().ok());
+    match port {
+        Some(port) => Ok(SocketAddr::from(([127, 0, 0, 1], port))),
+        None => text.parse().map_err(|_| "write it like 127.0.0.1:8765".to_owned()),
+    }
+}
+
 /// An address that only this machine reaches.
 fn loopback(text: &str) -> Result<SocketAddr, String> {
-    let address: SocketAddr = text.parse().map_err(|_| "expected ADDR:PORT, like 127.0.0.1:0".to_owned())?;
+    let address = address(text)?;
     if address.ip().is_loopback() {
         Ok(address)
     } else {
@@ -524,6 +537,26 @@ mod tests {
         assert_eq!(read("http://proxy:8080/flex"), Ok("http://proxy:8080/flex".to_owned()));
         for wrong in ["proxy", "ws://proxy/", "http://proxy/?x=1", "http://"] {
             assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_a_port_and_localhost_is_127_0_0_1() {
+        assert_eq!(address("localhost:80"), Ok(SocketAddr::from(([127, 0, 0, 1], 80))));
+        assert_eq!(address("[::1]:0").map(|address| address.port()), Ok(0));
+        for wrong in ["8765", ":8765", "127.0.0.1", "localhost", "localhost:x", "example.test:80"] {
+            assert_eq!(address(wrong), Err("write it like 127.0.0.1:8765".to_owned()), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_readme_of_the_mock_tells_of_every_option() {
+        let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/mock-server/README.md");
+        let readme = std::fs::read_to_string(readme).expect("a README");
+        let command = Cli::command();
+        let mock = command.find_subcommand("mock").expect("the mock");
+        for option in mock.get_arguments().filter_map(clap::Arg::get_long) {
+            assert!(readme.contains(&format!("| `--{option}")), "--{option}");
         }
     }
 

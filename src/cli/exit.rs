@@ -27,7 +27,7 @@ pub enum Exit {
     Regressed = 8,
     /// Nothing was proven.
     Inconclusive = 9,
-    /// A conformance case or a doctor rule failed.
+    /// A conformance case or a doctor rule failed, or something is wrong with an inspected token.
     Nonconforming = 10,
     /// The target did not pass the questions asked before the start.
     Preflight = 11,
@@ -105,15 +105,23 @@ impl Exit {
                 "inconclusive or vacuous: nothing was proven (no arrivals, no message delivered, \
                  a threshold on n/a)"
             }
-            Self::Nonconforming => "a conformance case or a doctor rule failed",
+            Self::Nonconforming => {
+                "a conformance case or a doctor rule failed; token inspect: something is wrong with the token"
+            }
             Self::Preflight => {
                 "preflight failed: unreachable, no answer within 10 s, not an answer of this API, or 401/403"
             }
             Self::Undelivered => "delivery violated",
             Self::LeftBehind => "resources left on the target although clean-up was asked for",
             Self::Incomplete => "evidence incomplete (disk, residual not 0, a checker crashed)",
-            Self::Interrupted => "SIGINT, after writing a valid partial report marked interrupted",
-            Self::Terminated => "SIGTERM, after writing a valid partial report marked interrupted",
+            Self::Interrupted => {
+                "SIGINT: of a run, after writing a valid partial report marked interrupted \
+                 (a mock that is asked to end ends with 0)"
+            }
+            Self::Terminated => {
+                "SIGTERM: of a run, after writing a valid partial report marked interrupted \
+                 (a mock that is asked to end ends with 0)"
+            }
         }
     }
 

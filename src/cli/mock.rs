@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write};
 use std::fs;
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -12,6 +13,7 @@ use mock_server::control::Control;
 use mock_server::rules;
 use mock_server::{MockServer, StartError};
 use tokio::runtime;
+use wire::flow::ChannelType;
 use wire::flow::exported::{self, Exported};
 
 use super::args::{self, Mock, PublicUrl};
@@ -27,6 +29,7 @@ pub(super) fn mock(args: &Mock) -> Ended {
     // Each customer of a run is a connection here.
     files::raise_limit();
     let mut stop = signals::listen().map_err(|error| Failure::new(Exit::Internal, error))?;
+    let served = flows(&args.flow)?;
     let written = args.state.as_deref().map(Written::read).transpose()?;
     let config = Config {
         bind: args.bind,
@@ -42,7 +45,7 @@ pub(super) fn mock(args: &Mock) -> Ended {
             retained_messages: args.retain,
             ..Caps::default()
         },
-        flows: flows(&args.flow)?,
+        flows: served.clone(),
         sdk: args.sdk.as_deref().map(sdk).transpose()?,
         broken: args.broken.clone(),
         control: Some(args.control),
@@ -52,9 +55,7 @@ pub(super) fn mock(args: &Mock) -> Ended {
     };
     let server = MockServer::start(config).map_err(|error| not_started(error, written.as_ref()))?;
     drop(written);
-    if !args.bind.ip().is_loopback() {
-        say::warning("the mock's credentials are public, and it now answers more than this machine");
-    }
+    doubts(args, &served);
     print(ready(args, &server))?;
     runtime::Builder::new_current_thread()
         .build()
@@ -64,19 +65,49 @@ pub(super) fn mock(args: &Mock) -> Ended {
     Ok(Exit::Passed)
 }
 
+/// Says what works, and may not be meant.
+fn doubts(args: &Mock, served: &[Exported]) {
+    if !args.bind.ip().is_loopback() {
+        say::warning("the mock's credentials are public, and it now answers more than this machine");
+    }
+    if !args.broken.is_empty() {
+        let broken: Vec<&str> = args.broken.iter().map(|rule| rule.id()).collect();
+        say::warning(format_args!("broken, as --break or FLEXLOAD_BREAK says: {}", broken.join(", ")));
+    }
+    if let Some(Exported { sid, channel_type, .. }) = served.first()
+        && *channel_type != ChannelType::Custom
+    {
+        say::warning(format_args!(
+            "{sid}, the first of --flow and so the default, is a flow for {channel_type}, not for custom chat"
+        ));
+    }
+}
+
 /// The flows of all files, in the order they were named.
 fn flows(files: &[PathBuf]) -> Result<Vec<Exported>, Failure> {
-    let read = |file: &PathBuf| {
+    let mut flows: Vec<Exported> = Vec::new();
+    for file in files {
         let wrong =
             |error: &dyn fmt::Display| Failure::new(Exit::Input, format!("{}: {error}", file.display()));
         let text = fs::read_to_string(file).map_err(|error| wrong(&error))?;
-        exported::read(&text).map_err(|error| wrong(&error))
-    };
-    Ok(files.iter().map(read).collect::<Result<Vec<_>, _>>()?.concat())
+        for flow in exported::read(&text).map_err(|error| wrong(&error))? {
+            if flows.iter().any(|known| known.sid == flow.sid) {
+                return Err(wrong(&format_args!(
+                    "there is a flow {} already; a SID is one flow's",
+                    flow.sid
+                )));
+            }
+            flows.push(flow);
+        }
+    }
+    Ok(flows)
 }
 
 /// More than any file of the SDK has.
 const SDK: u64 = 16 << 20;
+
+/// What every build of it has in it: the name of what it gives the page.
+const NAMED: &[u8] = b"Twilio";
 
 fn sdk(file: &Path) -> Result<Vec<u8>, Failure> {
     let wrong = |error: &dyn fmt::Display| Failure::new(Exit::Input, format!("{}: {error}", file.display()));
@@ -84,7 +115,14 @@ fn sdk(file: &Path) -> Result<Vec<u8>, Failure> {
     if length > SDK {
         return Err(wrong(&format_args!("{length} bytes are more than any file of the Chat SDK has")));
     }
-    fs::read(file).map_err(|error| wrong(&error))
+    let read = fs::read(file).map_err(|error| wrong(&error))?;
+    if !read.windows(NAMED.len()).any(|word| word == NAMED) {
+        say::warning(format_args!(
+            "{} does not look like the Chat SDK: it never says Twilio",
+            file.display()
+        ));
+    }
+    Ok(read)
 }
 
 fn not_started(error: StartError, written: Option<&Written>) -> Failure {
@@ -103,7 +141,7 @@ fn ready(args: &Mock, server: &MockServer) -> String {
     let (url, socket) = (server.url(), server.socket_url());
     let credentials = server.credentials();
     if args.json {
-        let line = mock_server::ready(&url, credentials, server.control());
+        let line = mock_server::ready(&url, server.address(), credentials, server.control());
         return format!("{line}\n");
     }
     let mut text = String::new();
@@ -111,15 +149,24 @@ fn ready(args: &Mock, server: &MockServer) -> String {
     let _ = if args.targets_file {
         targets_file(&mut text, credentials, &url, &socket)
     } else {
-        to_paste(&mut text, credentials, &url, &socket).and_then(|()| controlled(&mut text, server.control()))
+        let listens = args.public_url.is_some().then(|| server.address());
+        to_paste(&mut text, credentials, (&url, listens), &socket)
+            .and_then(|()| controlled(&mut text, server.control()))
     };
     text
 }
 
-fn to_paste(out: &mut String, credentials: &Credentials, url: &str, socket: &str) -> fmt::Result {
+/// What is reached at `url` may listen elsewhere.
+fn to_paste(
+    out: &mut String,
+    credentials: &Credentials,
+    (url, listens): (&str, Option<SocketAddr>),
+    socket: &str,
+) -> fmt::Result {
     let Credentials { account_sid, api_key_sid, chat_service_sid, .. } = credentials;
     let Credentials { task_flow_sid, studio_flow_sid, external_flow_sid, workspace_sid, .. } = credentials;
-    writeln!(out, "# the mock serves {url} until ctrl-c; to paste:\n")?;
+    let listens = listens.map(|address| format!(", listens on {address}")).unwrap_or_default();
+    writeln!(out, "# the mock serves {url}{listens} until ctrl-c; to paste:\n")?;
     writeln!(out, "export TWILIO_ACCOUNT_SID={account_sid}")?;
     writeln!(out, "export TWILIO_AUTH_TOKEN={}", credentials.auth_token.expose())?;
     writeln!(out, "export TWILIO_API_KEY={api_key_sid}")?;
@@ -199,8 +246,9 @@ mod tests {
     #[test]
     fn what_is_to_paste_names_every_variable() {
         let mut text = String::new();
-        to_paste(&mut text, &Credentials::of_seed(7), "http://127.0.0.1:1", "ws://127.0.0.1:1/x")
-            .expect("text");
+        let url = ("https://mock.example.test", Some(SocketAddr::from(([127, 0, 0, 1], 1))));
+        to_paste(&mut text, &Credentials::of_seed(7), url, "wss://mock.example.test/x").expect("text");
+        assert!(text.contains("serves https://mock.example.test, listens on 127.0.0.1:1 until"), "{text}");
         for name in
             ["ACCOUNT_SID", "AUTH_TOKEN", "API_KEY", "API_SECRET", "CHAT_SERVICE_SID", "FLEX_FLOW_SID"]
         {

@@ -67,6 +67,25 @@ mod tests {
     }
 
     #[test]
+    fn a_mock_begins_with_what_its_readme_shows() {
+        let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/mock-server/README.md");
+        let readme = fs::read_to_string(readme).expect("a README");
+        let example = readme.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next());
+        let written = read("state.yaml", example.expect("an example")).expect("a state");
+        assert_eq!(written.state.services[0].channels[0].messages.len(), 2);
+        let config =
+            mock_server::Config { state: Some(written.state.clone()), ..mock_server::Config::default() };
+        mock_server::MockServer::start(config).expect("a state that makes sense").stop();
+    }
+
+    #[test]
+    fn what_twilio_calls_otherwise_is_recognised() {
+        let text = "services:\n  - channels:\n      - messages: [{ author: ada, body: hello }]\n";
+        let says = read("state.yaml", text).err().expect("refused");
+        assert!(says.contains("state.yaml:3:22") && says.contains("did you mean `from`?"), "{says}");
+    }
+
+    #[test]
     fn what_cannot_be_read_is_told_with_its_line() {
         let says = read("state.yaml", "services:\n  - chanels: []\n").err().expect("refused");
         assert!(says.contains("state.yaml:2:5") && says.contains("chanels"), "{says}");

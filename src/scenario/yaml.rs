@@ -202,13 +202,18 @@ fn plain(error: &serde_yaml::Error) -> String {
     }
 }
 
+/// What Twilio calls otherwise than we do: too far apart to be taken for a slip.
+const OTHERWISE: [(&str, &str); 1] = [("author", "from")];
+
 /// serde's words, turned into ours: `(message, help)`.
 fn reword(message: &str) -> (String, Option<String>) {
     if let Some((what, expected)) = message.split_once(", expected ")
         && let Some(wrong) = what.strip_prefix("unknown ").and_then(|what| what.split('`').nth(1))
     {
         let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
-        let help = match suggest::nearest(wrong, known.iter().copied()) {
+        let twin = OTHERWISE.iter().find(|(name, ours)| *name == wrong && known.contains(ours));
+        let near = || suggest::nearest(wrong, known.iter().copied());
+        let help = match twin.map(|(_, ours)| *ours).or_else(near) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("there are {}", suggest::list(known)),
         };

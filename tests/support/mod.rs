@@ -267,6 +267,12 @@ impl Mock {
         self.process.signal(name);
         self.process.child().wait().expect("it ends").code().expect("a code")
     }
+
+    /// Asks it to end; what it said on stderr.
+    pub(crate) fn ended(mut self) -> Ended {
+        self.process.signal("-INT");
+        self.process.ended()
+    }
 }
 
 /// What a mock printed with `--targets-file`.

@@ -5,6 +5,8 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use serde::de::{Deserializer, Unexpected, Visitor};
+
 use super::Operation;
 use super::aim::{Operations, Pattern, Probability, Via};
 use super::draw::Draw;
@@ -201,6 +203,26 @@ pub(super) const fn each() -> NonZeroU32 {
     NonZeroU32::MIN
 }
 
+/// Reads a count that means nothing if it is none, with an error in people's words.
+pub(super) fn above_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NonZeroU32, D::Error> {
+    struct Count;
+
+    impl Visitor<'_> for Count {
+        type Value = NonZeroU32;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a whole number above 0")
+        }
+
+        fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<NonZeroU32, E> {
+            let count = u32::try_from(number).ok().and_then(NonZeroU32::new);
+            count.ok_or_else(|| E::invalid_value(Unexpected::Unsigned(number), &self))
+        }
+    }
+
+    deserializer.deserialize_u64(Count)
+}
+
 /// Declares what a configuration says of a fault: its own settings and, by what it is aimed at, the shared ones.
 ///
 /// - `operation`: requests, through either door: `operation`, `via`, `channel`
@@ -295,7 +317,10 @@ macro_rules! fault {
         $crate::fault::select::fault! { @timed [$($meta)*] $name {
             $($own)*
             /// Strikes each time (1), every second time (2), and so on.
-            #[serde(default = "crate::fault::select::each")]
+            #[serde(
+                default = "crate::fault::select::each",
+                deserialize_with = "crate::fault::select::above_zero"
+            )]
             pub every: std::num::NonZeroU32,
             /// Only the first so many times.
             #[serde(default)]

@@ -44,28 +44,45 @@ pub struct Exported {
 /// Why a file holds no flows.
 #[derive(Debug)]
 pub enum ExportError {
+    /// There is nothing in it.
+    Empty,
     /// It is no JSON; the error says where.
     Json(serde_json::Error),
     /// It is JSON of something else.
     Nothing,
+    /// One of its flows lacks what every flow has.
+    Lacks {
+        /// Which, from 1.
+        nth: usize,
+        /// What it lacks.
+        field: &'static str,
+    },
     /// One of its flows cannot be read.
     Flow {
         /// Which, from 1.
         nth: usize,
+        /// The field that is wrong, if it is one.
+        field: Option<String>,
         /// What is wrong with it.
         source: serde_json::Error,
     },
 }
 
+/// What a file of flows is made of.
+const EXPECTED: &str = "expected what GET /v1/FlexFlows or GET /v1/FlexFlows/{Sid} answers, or what \
+                        `twilio api:flex:v1:flex-flows:list -o json` prints";
+
 impl fmt::Display for ExportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Json(error) => write!(f, "{}:{} is no JSON: {error}", error.line(), error.column()),
-            Self::Nothing => f.write_str(
-                "holds no Flex Flow: expected what GET /v1/FlexFlows or GET /v1/FlexFlows/{Sid} answers, or what \
-                 `twilio api:flex:v1:flex-flows:list -o json` prints",
-            ),
-            Self::Flow { nth, source } => write!(f, "flow {nth} cannot be read: {source}"),
+            Self::Empty => write!(f, "is empty: {EXPECTED}"),
+            Self::Json(error) => write!(f, "is no JSON ({error}): {EXPECTED}"),
+            Self::Nothing => write!(f, "holds no Flex Flow: {EXPECTED}"),
+            Self::Lacks { nth, field } => write!(f, "flow {nth} has no `{field}`"),
+            Self::Flow { nth, field: Some(field), source } => {
+                write!(f, "flow {nth}: `{field}` cannot be read: {source}")
+            }
+            Self::Flow { nth, field: None, source } => write!(f, "flow {nth} cannot be read: {source}"),
         }
     }
 }
@@ -78,11 +95,16 @@ impl std::error::Error for ExportError {}
 /// # Errors
 /// If there is none, or one cannot be read.
 pub fn read(text: &str) -> Result<Vec<Exported>, ExportError> {
+    if text.trim().is_empty() {
+        return Err(ExportError::Empty);
+    }
     let flows = match serde_json::from_str(text).map_err(ExportError::Json)? {
         Value::Array(flows) => flows,
         Value::Object(mut page) => match page.remove("flex_flows") {
             Some(Value::Array(flows)) => flows,
-            _ if page.contains_key("sid") => vec![Value::Object(page)],
+            _ if ["sid", "channel_type", "channelType"].iter().any(|name| page.contains_key(*name)) => {
+                vec![Value::Object(page)]
+            }
             _ => Vec::new(),
         },
         _ => Vec::new(),
@@ -90,10 +112,31 @@ pub fn read(text: &str) -> Result<Vec<Exported>, ExportError> {
     if flows.is_empty() {
         return Err(ExportError::Nothing);
     }
-    let read = |(at, flow)| {
-        serde_json::from_value(snake_case(flow)).map_err(|source| ExportError::Flow { nth: at + 1, source })
-    };
-    flows.into_iter().enumerate().map(read).collect()
+    flows.into_iter().enumerate().map(|(at, flow)| one(at + 1, snake_case(flow))).collect()
+}
+
+/// The `nth` flow.
+fn one(nth: usize, flow: Value) -> Result<Exported, ExportError> {
+    if let Value::Object(fields) = &flow {
+        if let Some(field) = ["sid", "channel_type"].into_iter().find(|name| !fields.contains_key(*name)) {
+            return Err(ExportError::Lacks { nth, field });
+        }
+        if let Some((field, source)) = fields.iter().find_map(wrong) {
+            return Err(ExportError::Flow { nth, field: Some(field), source });
+        }
+    }
+    serde_json::from_value(flow).map_err(|source| ExportError::Flow { nth, field: None, source })
+}
+
+/// What is wrong with a field: it stands alone in a flow that has only what it must. An error of the whole would not
+/// say which field it is about.
+fn wrong((name, value): (&String, &Value)) -> Option<(String, serde_json::Error)> {
+    let mut flow = Map::new();
+    flow.insert("sid".to_owned(), format!("FO{:032}", 0).into());
+    flow.insert("channel_type".to_owned(), "custom".into());
+    flow.insert(name.clone(), value.clone());
+    let read = serde_json::from_value::<Exported>(Value::Object(flow));
+    read.err().map(|error| (name.clone(), error))
 }
 
 /// The same with every name in snake_case.
@@ -145,16 +188,21 @@ mod tests {
     #[test]
     fn what_holds_no_flow_is_refused_with_the_reason() {
         for (text, says) in [
-            ("{", "1:1 is no JSON"),
+            (" \n", "is empty: expected what GET"),
+            ("{", "is no JSON (EOF while parsing an object at line 1 column 1): expected"),
+            ("SID  Friendly Name\nFO1  Shop", "list -o json` prints"),
             ("[]", "holds no Flex Flow"),
             (r#"{"states":[]}"#, "holds no Flex Flow"),
-            (
-                r#"[{"sid":"FOaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}]"#,
-                "flow 1 cannot be read: missing field `channel_type`",
-            ),
+            (r#"[{"sid":"FOaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}]"#, "flow 1 has no `channel_type`"),
+            (r#"{"channelType":"custom"}"#, "flow 1 has no `sid`"),
+            ("[1]", "flow 1 cannot be read: invalid type: integer"),
             (
                 r#"[{"sid":"FWaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","channelType":"custom"}]"#,
-                "flow 1 cannot be read",
+                "flow 1: `sid` cannot be read",
+            ),
+            (
+                r#"[{"sid":"FOaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","channelType":"custom","longLived":3}]"#,
+                "flow 1: `long_lived` cannot be read: invalid type: integer `3`",
             ),
         ] {
             let error = read(text).unwrap_err().to_string();

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use super::{Http, Manner};
 use crate::basis::rules;
-use crate::fault::select::fault;
+use crate::fault::select::{above_zero, each, fault};
 use crate::fault::span::Span;
 
 rules! {
@@ -15,15 +15,11 @@ fault! {
     /// The body comes a few bytes at a time; over HTTP only.
     operation Dribble {
         /// How many bytes at a time.
-        #[serde(default = "one")]
+        #[serde(default = "each", deserialize_with = "above_zero")]
         pub bytes: NonZeroU32,
         /// How often.
         pub each: Span,
     }
-}
-
-const fn one() -> NonZeroU32 {
-    NonZeroU32::MIN
 }
 
 impl Http for Dribble {

@@ -57,7 +57,14 @@ mod tests {
         for (json, says) in [
             (r#"{"operation":"open_channel","status":200}"#, "400 to 599"),
             (r#"{"operation":"open_chanel","status":503}"#, "unknown variant `open_chanel`"),
-            (r#"{"operation":"open_channel","status":503,"every":0}"#, "nonzero"),
+            (
+                r#"{"operation":"open_channel","status":503,"every":0}"#,
+                "`0`, expected a whole number above 0",
+            ),
+            (
+                r#"{"operation":"open_channel","status":503,"every":-1}"#,
+                "`-1`, expected a whole number above 0",
+            ),
             (r#"{"operation":"open_channel","status":503,"evry":3}"#, "unknown field `evry`"),
             (r#"{"operation":"open_channel","status":503,"probability":2}"#, "from 0 to 1"),
             (r#"{"operation":"open_channel","status":503,"from":3}"#, "`3` has no unit"),

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use super::{Said, Struck};
 use crate::basis::{Refused, rules};
-use crate::fault::select::fault;
+use crate::fault::select::{above_zero, each, fault};
 use crate::world::message::Message;
 use crate::world::talk::Talk;
 
@@ -16,13 +16,9 @@ fault! {
     /// A message is pushed with another index than it is acknowledged and stored with.
     sender IndexDiverge {
         /// By how much the pushed index is too high. Nobody else gets those in between.
-        #[serde(default = "one")]
+        #[serde(default = "each", deserialize_with = "above_zero")]
         pub by: NonZeroU32,
     }
-}
-
-const fn one() -> NonZeroU32 {
-    NonZeroU32::MIN
 }
 
 impl Said for IndexDiverge {

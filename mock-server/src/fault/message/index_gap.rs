@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use super::Said;
 use crate::basis::rules;
-use crate::fault::select::fault;
+use crate::fault::select::{above_zero, each, fault};
 use crate::world::message::Message;
 use crate::world::talk::Talk;
 
@@ -16,13 +16,9 @@ fault! {
     /// A message skips indexes, in the answer, in pushes and in history alike.
     sender IndexGap {
         /// How many.
-        #[serde(default = "one")]
+        #[serde(default = "each", deserialize_with = "above_zero")]
         pub by: NonZeroU32,
     }
-}
-
-const fn one() -> NonZeroU32 {
-    NonZeroU32::MIN
 }
 
 impl Said for IndexGap {

@@ -79,9 +79,7 @@ fn flex_channel(world: &World, door: &str, asked: &str) -> Option<String> {
 fn in_service(world: &World, asked: &str, rest: &[&str]) -> Option<String> {
     let known = asked.parse().ok().and_then(|sid: ChatServiceSid| world.find_service(sid).ok());
     let Some(service) = known else {
-        let there = world.services(PageRequest::first(NAMED)).items;
-        let there: Vec<String> = there.iter().map(|service| service.sid.to_string()).collect();
-        return Some(format!("no Chat service {asked}; there are: {}", listed(&there)));
+        return Some(no_service(world, asked));
     };
     match rest {
         ["Users", name, ..] => user(&service, name),
@@ -95,6 +93,13 @@ fn in_service(world: &World, asked: &str, rest: &[&str]) -> Option<String> {
         },
         _ => None,
     }
+}
+
+/// Which services there are, for who asked for another.
+pub(crate) fn no_service(world: &World, asked: &str) -> String {
+    let there = world.services(PageRequest::first(NAMED)).items;
+    let there: Vec<String> = there.iter().map(|service| service.sid.to_string()).collect();
+    format!("no Chat service {asked}; there are: {}", listed(&there))
 }
 
 fn channel(world: &World, service: &Service, asked: &str) -> Option<String> {

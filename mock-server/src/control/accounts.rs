@@ -36,9 +36,12 @@ struct New {
     seed: Option<u64>,
 }
 
+/// What is meant.
+pub(super) const LIKE: &str = r#"{"seed": 7}"#;
+
 /// `POST /accounts`
 pub(super) fn add(ask: &Ask<'_>) -> Result<Answer, Problem> {
-    let New { seed } = ask.json_or_default(r#"{"seed": 7}, or nothing"#)?;
+    let New { seed } = ask.json_or_default(LIKE)?;
     let account = ask.mock.accounts().add(seed).map_err(|error| {
         let (status, next) = match error {
             NoAccount::Known(_) => (409, "leave the seed out, or take another"),

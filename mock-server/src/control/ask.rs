@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wire::sid::AccountSid;
 
+use super::word::Word;
 use crate::account::Account;
 use crate::server::Mock;
 
@@ -108,6 +109,13 @@ impl Ask<'_> {
             text.parse().map_err(|_| refused())
         };
         self.param(name).map(read).transpose()
+    }
+
+    /// A word in the query.
+    pub(super) fn word<T: Word>(&self, name: &str) -> Result<Option<T>, Problem> {
+        let refused =
+            |what| Problem::new(400, what, format!("the query, `{name}`"), "mend it, or leave it out");
+        self.param(name).map(T::named).transpose().map_err(refused)
     }
 
     /// The SID of the account.

@@ -9,7 +9,10 @@ use wire::sid::AccountSid;
 
 use super::ask::{Answer, Ask, Problem};
 use super::verify::glob;
-use crate::journal::{Entry, KEPT};
+use super::word::Method;
+use crate::basis::RuleId;
+use crate::fault::Operation;
+use crate::journal::{Entry, KEPT, Via};
 
 /// What the query of `GET /journal` may say.
 pub(super) const FILTERS: &[&str] =
@@ -132,20 +135,24 @@ pub(super) fn read(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let since = ask.number::<u64>("since")?;
     let status = ask.number::<u16>("status")?;
     let code = ask.number::<u32>("code")?;
+    let operation = ask.word::<Operation>("operation")?;
+    let method = ask.word::<Method>("method")?;
+    let via = ask.word::<Via>("via")?;
+    let rule = ask.word::<RuleId>("rule")?;
+    let warned = ask.word::<bool>("warnings")?;
     let journal = ask.account.journal();
     let all = journal.entries();
-    let is = |name: &str, value: &str| ask.param(name).is_none_or(|wanted| wanted == value);
     let matching = |entry: &&Entry| {
         since.is_none_or(|since| entry.nth >= since)
             && status.is_none_or(|status| entry.status == status)
             && code.is_none_or(|code| entry.code == Some(code))
-            && is("operation", entry.operation.map_or("", |operation| operation.as_str()))
-            && is("method", &entry.method)
-            && is("who", &entry.who)
-            && is("via", entry.via.as_str())
-            && is("rule", entry.rule.id())
+            && operation.is_none_or(|operation| entry.operation == Some(operation))
+            && method.is_none_or(|Method(method)| entry.method.eq_ignore_ascii_case(method))
+            && via.is_none_or(|via| entry.via == via)
+            && rule.is_none_or(|rule| entry.rule == rule)
+            && warned.is_none_or(|warned| warned != entry.notes.is_empty())
+            && ask.param("who").is_none_or(|who| entry.who == who)
             && ask.param("path").is_none_or(|path| glob(path, &entry.path))
-            && (ask.param("warnings").is_none_or(|only| only != "true") || !entry.notes.is_empty())
     };
     let matched: Vec<&Entry> = all.iter().filter(matching).collect();
     let latest = &matched[matched.len().saturating_sub(limit)..];

@@ -1,6 +1,7 @@
 //! What there is: the requests, the counters, the rules; and beginning anew.
 
 use serde::Serialize;
+use serde_json::Value;
 use wire::sid::AccountSid;
 
 use super::ask::{Answer, Ask, Problem};
@@ -20,12 +21,16 @@ pub(super) fn help(_: &Ask<'_>) -> Result<Answer, Problem> {
         path: &'static str,
         query: Vec<&'static str>,
         does: &'static str,
+        /// A body that it takes.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        example: Option<Value>,
     }
     let requests = ENDPOINTS.iter().map(|endpoint| One {
         method: endpoint.method,
         path: endpoint.path,
         query: [&["account"], endpoint.query].concat(),
         does: endpoint.says,
+        example: endpoint.example.and_then(|example| serde_json::from_str(example).ok()),
     });
     Ok(Answer::ok(&Help { requests: requests.collect() }))
 }

@@ -6,21 +6,21 @@
 //!
 //! | request | does |
 //! |---|---|
-//! | `GET /` | lists these requests |
+//! | `GET /` | lists these requests, with an example of each body |
 //! | `GET /ready` | 200 once the mock accepts connections; needs no token |
 //! | `POST /reset` | the account begins anew: as it was at its start, clock, faults and journal included |
 //! | `POST /seed` | begins anew with a state: the document of `--state FILE`, as JSON |
-//! | `GET /snapshot` | the state as such a document |
+//! | `GET /snapshot` | the state as such a document: all but the clock, faults, journal, bytes of media and push bindings |
 //! | `POST /snapshot` | begins anew with a state; the same as `/seed` |
 //! | `GET /clock` | the time as the account has it, and how far it is ahead |
 //! | `POST /clock/advance` | `{"by": "90s"}`: tokens end and windows of rate limits slide at once |
 //! | `GET /faults` | the faults in force, and how often each struck |
-//! | `PUT /faults` | `[{"status": {…}}]`, in the words of a scenario's `mock: { faults: […] }`: these instead of those there were |
-//! | `DELETE /faults` | no faults any more |
+//! | `PUT /faults` | `[{"status": {…}}]`, in the words of a scenario's `mock: { faults: […] }`: these instead of those there were; also as `{"faults": […]}`, as `GET` answers |
+//! | `DELETE /faults` | no faults any more; answers under `removed` what those there were had done |
 //! | `GET /counters` | what was planted, what there is, how much was asked |
 //! | `GET /rules` | every rule with its basis and how often it was followed in this process |
 //! | `GET /journal` | the latest requests, with warnings and what may have been meant |
-//! | `POST /verify` | how many requests were like the one described, and which came near |
+//! | `POST /verify` | how many requests were like the one described: 200 if as many as expected, else 409 and which came near |
 //! | `GET /accounts` | the accounts |
 //! | `POST /accounts` | makes an isolated account, and answers with its credentials |
 //! | `DELETE /accounts/{sid}` | takes an account away |
@@ -39,6 +39,7 @@ mod serve;
 mod state;
 mod time;
 mod verify;
+mod word;
 
 pub(crate) use serve::serve;
 pub use serve::{Control, token};

@@ -68,14 +68,23 @@ pub(super) struct Endpoint {
     /// Parameters of the query, besides the account.
     pub(super) query: &'static [&'static str],
     pub(super) says: &'static str,
+    /// A body, where it takes one: JSON.
+    pub(super) example: Option<&'static str>,
     run: Run,
 }
 
 macro_rules! endpoints {
-    ($($method:literal $path:literal $query:expr, $says:literal => $run:path;)+) => {
+    ($($method:literal $path:literal $query:expr, $says:literal $(, $example:path)? => $run:path;)+) => {
         /// All that can be asked.
         pub(super) const ENDPOINTS: &[Endpoint] = &[
-            $(Endpoint { method: $method, path: $path, query: $query, says: $says, run: $run }),+
+            $(Endpoint {
+                method: $method,
+                path: $path,
+                query: $query,
+                says: $says,
+                example: [$(Some($example) ,)? None][0],
+                run: $run,
+            }),+
         ];
     };
 }
@@ -84,20 +93,20 @@ endpoints! {
     "GET" "/" &[], "lists these requests" => look::help;
     "GET" "/ready" &[], "200 once the mock accepts connections; needs no token" => look::ready;
     "POST" "/reset" &[], "the account begins anew, as it was at its start" => look::reset;
-    "POST" "/seed" &[], "begins anew with a state: the document of --state FILE" => state::restore;
-    "GET" "/snapshot" &[], "the state as such a document" => state::snapshot;
-    "POST" "/snapshot" &[], "begins anew with a state; the same as /seed" => state::restore;
+    "POST" "/seed" &[], "begins anew with a state: the document of --state FILE", state::LIKE => state::restore;
+    "GET" "/snapshot" &[], "the state as such a document: without clock, faults, journal, bytes of media, push bindings" => state::snapshot;
+    "POST" "/snapshot" &[], "begins anew with a state; the same as /seed", state::LIKE => state::restore;
     "GET" "/clock" &[], "the time as the account has it" => time::read;
-    "POST" "/clock/advance" &[], "lets time pass: {\"by\": \"90s\"}" => time::advance;
+    "POST" "/clock/advance" &[], "lets time pass", time::LIKE => time::advance;
     "GET" "/faults" &[], "the faults in force, and how often each struck" => faults::read;
-    "PUT" "/faults" &[], "these faults instead of those there were" => faults::replace;
-    "DELETE" "/faults" &[], "no faults any more" => faults::remove;
+    "PUT" "/faults" &[], "these faults instead of those there were", faults::LIKE => faults::replace;
+    "DELETE" "/faults" &[], "no faults any more; answers what those there were had done" => faults::remove;
     "GET" "/counters" &[], "what was planted, what there is, how much was asked" => look::counters;
     "GET" "/rules" &[], "every rule with its basis and how often it was followed" => look::rules;
     "GET" "/journal" journal::FILTERS, "the latest requests, the newest last" => journal::read;
-    "POST" "/verify" &[], "how many requests were like the one described" => verify::verify;
+    "POST" "/verify" &[], "how many requests were like the one described; 409 if not as many as expected", verify::LIKE => verify::verify;
     "GET" "/accounts" &[], "the accounts" => accounts::list;
-    "POST" "/accounts" &[], "makes an isolated account: {\"seed\": 7}, or nothing" => accounts::add;
+    "POST" "/accounts" &[], "makes an isolated account, of a seed of its own if none is sent", accounts::LIKE => accounts::add;
     "DELETE" "/accounts/{sid}" &[], "takes an account away" => accounts::remove;
 }
 

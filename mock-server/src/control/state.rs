@@ -11,6 +11,10 @@ pub(super) fn snapshot(ask: &Ask<'_>) -> Result<Answer, Problem> {
     Ok(Answer::ok(&ask.account.snapshot()))
 }
 
+/// What is meant.
+pub(super) const LIKE: &str =
+    r#"{"services": [{"channels": [{"unique_name": "support", "members": [{"identity": "ada"}]}]}]}"#;
+
 /// `POST /seed` and `POST /snapshot`
 pub(super) fn restore(ask: &Ask<'_>) -> Result<Answer, Problem> {
     #[derive(Serialize)]
@@ -19,9 +23,7 @@ pub(super) fn restore(ask: &Ask<'_>) -> Result<Answer, Problem> {
         channels: usize,
         users: usize,
     }
-    let state: State = ask.json(
-        r#"{"services": [{"channels": [{"unique_name": "support", "members": [{"identity": "ada"}]}]}]}"#,
-    )?;
+    let state: State = ask.json(LIKE)?;
     ask.account.restore(&state).map_err(|error| {
         Problem::new(
             400,

@@ -28,9 +28,11 @@ struct Advance {
     by: String,
 }
 
+/// What is meant.
+pub(super) const LIKE: &str = r#"{"by": "90s"}"#;
+
 /// `POST /clock/advance`
 pub(super) fn advance(ask: &Ask<'_>) -> Result<Answer, Problem> {
-    const LIKE: &str = r#"{"by": "90s"}"#;
     let Advance { by } = ask.json(LIKE)?;
     let refused = |what: String| Problem::new(400, what, "the body, `by`", format!("send JSON like {LIKE}"));
     let span = duration(&by).map_err(refused)?;

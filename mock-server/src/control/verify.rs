@@ -9,6 +9,8 @@ use wire::sid::AccountSid;
 
 use super::ask::{Answer, Ask, Problem};
 use super::journal::{Told, parameters};
+use super::word::{Method, word};
+use crate::basis::RuleId;
 use crate::fault::Operation;
 use crate::journal::{Entry, Via};
 
@@ -19,18 +21,22 @@ const NEAR: usize = 3;
 const FAR: usize = 2;
 
 /// What was meant to be asked. What is not said matches everything.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 struct Wanted {
+    #[serde(deserialize_with = "word")]
     via: Option<Via>,
+    #[serde(deserialize_with = "word")]
     operation: Option<Operation>,
-    method: Option<String>,
+    #[serde(deserialize_with = "word")]
+    method: Option<Method>,
     /// `*` stands for one part of the path.
     path: Option<String>,
     who: Option<String>,
     status: Option<u16>,
     code: Option<u32>,
-    rule: Option<String>,
+    #[serde(deserialize_with = "word")]
+    rule: Option<RuleId>,
     /// Parameters of the body: each has this value; null is one that was not sent.
     parameters: BTreeMap<String, Value>,
     /// Exactly so many; at least one unless said.
@@ -39,7 +45,10 @@ struct Wanted {
     at_most: Option<usize>,
 }
 
-/// `POST /verify`
+/// What is meant.
+pub(super) const LIKE: &str = r#"{"operation": "send_message", "status": 201, "times": 2}"#;
+
+/// `POST /verify`: 409 if there were more or fewer than expected.
 pub(super) fn verify(ask: &Ask<'_>) -> Result<Answer, Problem> {
     #[derive(Serialize)]
     struct Verified<'a> {
@@ -57,29 +66,55 @@ pub(super) fn verify(ask: &Ask<'_>) -> Result<Answer, Problem> {
         differs: Vec<String>,
         entry: Told<'a>,
     }
-    let wanted: Wanted =
-        ask.json_or_default(r#"{"operation": "send_message", "status": 201, "times": 2}"#)?;
+    let wanted: Wanted = ask.json_or_default(LIKE)?;
+    wanted.check()?;
     let journal = ask.account.journal();
     let entries = journal.entries();
     let judged: Vec<(Vec<String>, &Entry)> =
         entries.iter().map(|entry| (wanted.differences(entry), entry)).collect();
     let matched = judged.iter().filter(|(differs, _)| differs.is_empty()).count();
-    let mut near: Vec<_> =
-        judged.into_iter().filter(|(differs, _)| (1..=FAR).contains(&differs.len())).collect();
+    let verified = wanted.is_met_by(matched);
+    let is_near = |(differs, _): &(Vec<String>, _)| !verified && (1..=FAR).contains(&differs.len());
+    let mut near: Vec<_> = judged.into_iter().filter(is_near).collect();
     // The fewest differences first, of those the newest.
     near.sort_by_key(|(differs, entry)| (differs.len(), std::cmp::Reverse(entry.nth)));
     let near = near.into_iter().take(NEAR).map(|(differs, entry)| Miss { differs, entry: Told::of(entry) });
-    Ok(Answer::ok(&Verified {
+    let told = Verified {
         account: ask.account_sid(),
-        verified: wanted.is_met_by(matched),
+        verified,
         matched,
         expected: wanted.number(),
         forgotten: journal.recorded().saturating_sub(entries.len() as u64),
         near_misses: near.collect(),
-    }))
+    };
+    // A script sees by the status whether it holds: `curl --fail`.
+    Ok(Answer::new(if verified { 200 } else { 409 }, &told))
 }
 
 impl Wanted {
+    /// Refuses what describes nothing, and numbers that exclude each other.
+    fn check(&self) -> Result<(), Problem> {
+        let refused =
+            |what: &str, place: &str| Err(Problem::new(400, what, place, format!("send JSON like {LIKE}")));
+        if *self == Self::default() {
+            return refused("nothing is said of the requests that are meant", "the body");
+        }
+        match (self.times, self.at_least, self.at_most) {
+            (Some(_), Some(_), _) => refused(
+                "`times` is exact: `at_least` says another number",
+                "the body, `times` and `at_least`",
+            ),
+            (Some(_), _, Some(_)) => {
+                refused("`times` is exact: `at_most` says another number", "the body, `times` and `at_most`")
+            }
+            (None, Some(least), Some(most)) if least > most => refused(
+                "no number is both: `at_least` is more than `at_most`",
+                "the body, `at_least` and `at_most`",
+            ),
+            _ => Ok(()),
+        }
+    }
+
     /// The least and the most there may be.
     fn bounds(&self) -> (usize, usize) {
         match self.times {
@@ -118,12 +153,12 @@ impl Wanted {
         compare("via", self.via.map(|via| via.as_str().into()), entry.via.as_str());
         let seen = entry.operation.map_or("", |operation| operation.as_str());
         compare("operation", self.operation.map(|operation| operation.as_str().into()), seen);
-        compare("method", self.method.as_deref().map(Into::into), &entry.method);
+        compare("method", self.method.map(|Method(method)| method.into()), &entry.method);
         compare("who", self.who.as_deref().map(Into::into), &entry.who);
         compare("status", self.status.map(|status| status.to_string().into()), &entry.status.to_string());
         let seen = entry.code.map(|code| code.to_string()).unwrap_or_default();
         compare("code", self.code.map(|code| code.to_string().into()), &seen);
-        compare("rule", self.rule.as_deref().map(Into::into), entry.rule.id());
+        compare("rule", self.rule.map(|rule| rule.id().into()), entry.rule.id());
         if let Some(path) = self.path.as_deref().filter(|path| !glob(path, &entry.path)) {
             differs.push(format!("path: wanted {path}, was {}", entry.path));
         }

@@ -87,7 +87,7 @@ impl Call<'_> {
         read: impl FnOnce(&Form<'_>) -> Result<T, FieldError>,
         bad: impl Into<Bad>,
     ) -> Result<T, Refused> {
-        read(&form(self.body)?).map_err(|error| bad.into().refuse(error, "post body"))
+        read(&self.form()?).map_err(|error| bad.into().refuse(error, "post body"))
     }
 
     /// What an update of Chat changes: as [`Self::body`], but for one that says nothing, which `empty` refuses.
@@ -97,11 +97,19 @@ impl Call<'_> {
         bad: impl Into<Bad>,
         empty: RuleId,
     ) -> Result<T, Refused> {
-        let change = read(&form(self.body)?).map_err(|error| bad.into().refuse(error, "post body"))?;
+        let change = read(&self.form()?).map_err(|error| bad.into().refuse(error, "post body"))?;
         if change == T::default() {
             return Err(Refused::new(400, 20161, "Parameters are not specified for update request", empty));
         }
         Ok(change)
+    }
+
+    /// The form in the body. JSON is read as one, too, and says nothing then: the journal says why.
+    fn form(&self) -> Result<Form<'_>, Refused> {
+        if self.body.trim_ascii_start().starts_with(b"{") {
+            self.warn("the body is JSON; this API reads a form, application/x-www-form-urlencoded");
+        }
+        form(self.body)
     }
 
     /// Parameters in the query, besides those of paging.

@@ -24,8 +24,8 @@ rules! {
 }
 
 /// Of a message that somebody seems to have said, sent in a way that no webhook hears of.
-const UNHEARD: &str = "REQ-01: without X-Twilio-Webhook-Enabled: true no webhook, no Studio flow and no task hears \
-    of a message sent by REST";
+const UNHEARD: &str = "sent without the header X-Twilio-Webhook-Enabled: true: no webhook, no Studio flow and no task \
+    hears of a message that comes by REST";
 
 pub(super) fn router() -> Router<Shared> {
     let all = get(Operation::ListMessages, list).merge(post(Operation::SendMessage, create));

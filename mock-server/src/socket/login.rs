@@ -24,6 +24,7 @@ use crate::fault::aim::Via as Door;
 use crate::fault::http::Struck;
 use crate::guard;
 use crate::journal::{Asked, Notes, Via};
+use crate::near;
 use crate::world::connection::{Connection, Order};
 use crate::world::user::User;
 
@@ -59,6 +60,9 @@ pub(super) struct Granted {
 /// A refusal, as the frame that says so.
 pub(super) struct Denied(pub(super) Bytes);
 
+/// Twilio's code for a token that has ended.
+const EXPIRED: u32 = 20104;
+
 /// What the journal calls a login and a new token.
 const INIT: &str = "INIT";
 const UPDATE: &str = "UPDATE";
@@ -69,7 +73,7 @@ pub(super) fn init(shared: &Shared, init: &Init<'_>) -> Result<Granted, Denied> 
     let result = admit(shared, init, &notes);
     let who = result.as_ref().ok().map(|granted| &granted.access.identity);
     let refused = result.as_ref().err().map(|(refused, _)| refused);
-    record(shared, INIT, who, GRANTED, refused, &notes);
+    record(shared, (INIT, Operation::Login), who, GRANTED, refused, &notes);
     result.map_err(|(refused, payload)| Denied(refusal(&init.id, &refused, &payload)))
 }
 
@@ -90,9 +94,10 @@ fn known(
 ) -> Result<(Option<Struck>, Arc<User>, Access), Refused> {
     let access = access(shared, &init.token, notes)?;
     let world = &shared.world;
-    let service = world
-        .find_service(access.service_sid)
-        .map_err(|_| Refused::new(403, 51101, "Service instance not found", NO_SERVICE))?;
+    let service = world.find_service(access.service_sid).map_err(|_| {
+        notes.warn(near::no_service(world, &access.service_sid.text()));
+        Refused::new(403, 51101, "Service instance not found", NO_SERVICE)
+    })?;
     let user = world
         .user_for(&service, &access.identity, None)
         .map_err(|refused| Refused::new(403, refused.code, refused.message, NO_USER))?;
@@ -131,7 +136,14 @@ pub(super) fn update(shared: &Shared, old: &Access, update: &Update<'_>) -> Resu
         let says = "Token authentication is rejected: it is another identity's";
         Err(Refused::new(403, 51007, says, OTHER_IDENTITY))
     });
-    record(shared, UPDATE, Some(&old.identity), UPDATED, result.as_ref().err(), &notes);
+    record(
+        shared,
+        (UPDATE, Operation::UpdateToken),
+        Some(&old.identity),
+        UPDATED,
+        result.as_ref().err(),
+        &notes,
+    );
     match result {
         Ok(access) => Ok((access, ok(&update.id, UPDATED))),
         Err(refused) => Err(Denied(refusal(&update.id, &refused, &[]))),
@@ -142,14 +154,21 @@ pub(super) fn update(shared: &Shared, old: &Access, update: &Update<'_>) -> Resu
 fn access(shared: &Shared, token: &str, notes: &Notes) -> Result<Access, Refused> {
     let now = u64::try_from(shared.world.now().secs()).unwrap_or_default();
     shared.world.verifier().verify(token, now).map_err(|error| {
-        notes.warn(format!("the token was refused: {}", error.why()));
+        // Whoever mints tokens goes by real time, and wonders.
+        let ahead = match shared.world.ahead().as_secs() {
+            secs if secs > 0 && error.code() == EXPIRED => {
+                format!("; the mock's clock was put ahead by {secs} s")
+            }
+            _ => String::new(),
+        };
+        notes.warn(format!("the token was refused: {}{ahead}", error.why()));
         Refused::new(401, error.code(), error.description(), TOKEN)
     })
 }
 
 fn record(
     shared: &Shared,
-    method: &str,
+    (method, operation): (&str, Operation),
     who: Option<&Identity>,
     success: RuleId,
     refused: Option<&Refused>,
@@ -157,7 +176,7 @@ fn record(
 ) {
     let asked = Asked {
         via: Via::Socket,
-        operation: None,
+        operation: Some(operation),
         method,
         path: upgrade::PATH,
         query: "",

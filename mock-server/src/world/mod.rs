@@ -211,6 +211,11 @@ impl World {
         self.clock.now()
     }
 
+    /// How far the account's clock is ahead of real time.
+    pub(crate) fn ahead(&self) -> std::time::Duration {
+        self.clock.ahead()
+    }
+
     /// Tells the task of every connection something.
     pub(crate) fn order(&self, order: Order) {
         self.users.each(|user| {

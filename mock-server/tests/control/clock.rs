@@ -36,6 +36,8 @@ fn a_token_that_ended_meanwhile_is_refused_at_the_door() {
         (&401.into(), &20104.into()),
         "{reply}"
     );
+    let entry = panel.get("/journal?limit=1")["entries"][0].clone();
+    assert!(entry["notes"][0].as_str().unwrap().ends_with("clock was put ahead by 61 s"), "{entry}");
     panel.login("ada", 60);
 }
 

@@ -62,6 +62,15 @@ fn it_says_what_can_be_asked() {
         assert!(!one["does"].as_str().unwrap().is_empty());
     }
     assert!(requests.len() > 12);
+    let examples: Vec<_> = requests.iter().filter(|one| !one["example"].is_null()).collect();
+    for one in &examples {
+        let (method, path) = (one["method"].as_str().unwrap(), one["path"].as_str().unwrap());
+        // What /verify describes was not asked here.
+        let status = if path == "/verify" { 409 } else { 200 };
+        let reply = panel.send(method, path, &one["example"].to_string());
+        assert!(reply.status == status || reply.status == 201, "{method} {path}: {reply:?}");
+    }
+    assert_eq!(examples.len(), 6);
 }
 
 #[test]

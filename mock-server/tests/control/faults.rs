@@ -17,9 +17,25 @@ fn a_fault_planted_while_the_mock_runs_strikes_and_is_counted() {
     assert_eq!(told["faults"][0]["fault"]["status"]["operation"], "send_message");
     assert_eq!(panel.get("/counters")["planted"], told["faults"]);
     let done = panel.send("DELETE", "/faults", "").is(200).body;
-    assert_eq!(done["faults"][0]["times"], 1);
+    assert_eq!((&done["faults"], &done["removed"][0]["times"]), (&serde_json::json!([]), &1.into()));
     assert_eq!([send(), send(), send()], [201, 201, 201]);
     assert_eq!(panel.get("/faults")["faults"], serde_json::json!([]));
+}
+
+#[test]
+fn what_was_answered_can_be_sent_back() {
+    let panel = Panel::start();
+    let before = panel.send("PUT", "/faults", THIRD).is(200).body;
+    panel.send("DELETE", "/faults", "").is(200);
+    assert_eq!(panel.send("PUT", "/faults", &before.to_string()).is(200).body, before);
+    assert_eq!(panel.send("PUT", "/faults", &format!(r#"{{"faults": {THIRD}}}"#)).is(200).body, before);
+    let said = panel.refused(
+        "PUT",
+        "/faults",
+        r#"{"faults": [{"status": {"operation": "x", "status": 503}}]}"#,
+        400,
+    );
+    assert!(said.contains("`x`"), "{said}");
 }
 
 #[test]

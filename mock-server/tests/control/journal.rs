@@ -23,7 +23,7 @@ fn a_request_is_told_with_who_asked_what_and_what_came_of_it() {
     assert_eq!((&entry["status"], &entry["code"]), (&201.into(), &Value::Null));
     assert_eq!(entry["rule"], "chat.message.create");
     assert_eq!(entry["body"], serde_json::json!({"Body": "hi & bye", "From": "ada"}));
-    assert!(entry["notes"][0].as_str().unwrap().starts_with("REQ-01"), "{entry}");
+    assert!(entry["notes"][0].as_str().unwrap().contains("X-Twilio-Webhook-Enabled: true"), "{entry}");
 }
 
 #[test]
@@ -67,6 +67,7 @@ fn what_comes_through_the_socket_is_told_too() {
         (&login["method"], &login["who"], &login["status"]),
         (&"INIT".into(), &"ada".into(), &200.into())
     );
+    assert_eq!(login["operation"], "login");
     let service = panel.api.credentials().chat_service_sid;
     let path = format!("aim.us1.twilio.com/Client/v1/Services/{service}/Conversations/{channel}/Messages");
     assert_eq!(ada.request("POST", &path, r#"{"body": "hi"}"#).status(), 201);
@@ -128,6 +129,27 @@ fn who_was_not_let_in_is_told_why() {
 }
 
 #[test]
+fn json_where_a_form_belongs_is_told() {
+    let panel = Panel::start();
+    let messages = panel.api.service(&format!("/Channels/{}/Messages", panel.api.open("ada")));
+    let head = format!("authorization: {}\r\ncontent-type: application/json\r\n", panel.api.authorization);
+    panel.api.raw(&crate::api::request("POST", &messages, &head, r#"{"Body": "hi"}"#));
+    let entry = last(&panel);
+    assert!(entry["notes"][0].as_str().unwrap().starts_with("the body is JSON"), "{entry}");
+}
+
+#[test]
+fn a_token_for_a_service_there_is_not_is_told_with_those_there_are() {
+    let panel = Panel::start();
+    let mut credentials = panel.api.credentials().clone();
+    let there = credentials.chat_service_sid.to_string();
+    credentials.chat_service_sid = "IS00000000000000000000000000000000".parse().unwrap();
+    Device::connect(&panel.api).init(&crate::panel::mint(&credentials, "ada", 60, panel.now()));
+    let note = last(&panel)["notes"][0].as_str().unwrap_or_default().to_owned();
+    assert!(note.starts_with("no Chat service IS0000") && note.contains(&there), "{note}");
+}
+
+#[test]
 fn secrets_are_not_told() {
     let panel = Panel::start();
     let token = panel.mint("ada", 60);
@@ -168,5 +190,16 @@ fn entries_can_be_asked_for_by_what_they_are() {
     assert_eq!(matched("since=1"), 2);
     assert_eq!(matched("rule=flex.flow.list&via=rest"), 1);
     assert_eq!(matched("who=nobody"), 0);
+    assert_eq!((matched("method=get&warnings=false"), matched("warnings=true")), (3, 0));
     panel.refused("GET", "/journal?status=many", "", 400);
+    for (mistyped, says) in [
+        ("operation=fetch_chanel", "fetch_channel"),
+        ("method=PSOT", "POST"),
+        ("via=sockt", "socket"),
+        ("rule=flex.flow.lists", "flex.flow.list"),
+        ("warnings=yes", "true, false"),
+    ] {
+        let told = panel.refused("GET", &format!("/journal?{mistyped}"), "", 400);
+        assert!(told.contains(says), "{told}");
+    }
 }

@@ -1,7 +1,5 @@
 //! Was it asked?
 
-use serde_json::Value;
-
 use crate::panel::Panel;
 
 /// Two messages sent, one refused.
@@ -15,7 +13,9 @@ fn panel() -> Panel {
 }
 
 fn verified(panel: &Panel, wanted: &str) -> (bool, u64) {
-    let told = panel.post("/verify", wanted);
+    let reply = panel.send("POST", "/verify", wanted);
+    let told = reply.body;
+    assert_eq!(reply.status, if told["verified"] == true { 200 } else { 409 });
     (told["verified"].as_bool().unwrap(), told["matched"].as_u64().unwrap())
 }
 
@@ -38,7 +38,13 @@ fn what_was_asked_is_counted() {
 fn what_was_asked_a_little_differently_is_explained() {
     let panel = panel();
     let told = panel
-        .post("/verify", r#"{"operation": "send_message", "parameters": {"Body": "hi!"}, "status": 201}"#);
+        .send(
+            "POST",
+            "/verify",
+            r#"{"operation": "send_message", "parameters": {"Body": "hi!"}, "status": 201}"#,
+        )
+        .is(409)
+        .body;
     assert_eq!((&told["verified"], &told["expected"]), (&false.into(), &"at least 1".into()));
     let misses = told["near_misses"].as_array().unwrap();
     assert_eq!(misses[0]["differs"], serde_json::json!([r#"Body: wanted "hi!", was "bye""#]));
@@ -50,7 +56,25 @@ fn what_was_asked_a_little_differently_is_explained() {
 fn what_cannot_be_wanted_is_refused() {
     let panel = panel();
     assert!(panel.refused("POST", "/verify", r#"{"operaton": "send_message"}"#, 400).contains("operaton"));
-    assert!(panel.refused("POST", "/verify", r#"{"operation": "sendmessage"}"#, 400).contains("sendmessage"));
-    let told = panel.post("/verify", "");
-    assert_ne!(told["matched"], Value::Null);
+    assert!(
+        panel.refused("POST", "/verify", r#"{"operation": "sendmessage"}"#, 400).contains("`send_message`?")
+    );
+    for (body, says) in [
+        ("", "nothing is said"),
+        ("{}", "nothing is said"),
+        (r#"{"at_least": 3, "at_most": 2}"#, "`at_least` and `at_most`"),
+        (r#"{"times": 1, "at_most": 2}"#, "`times` and `at_most`"),
+        (r#"{"times": 1, "at_least": 1}"#, "`times` and `at_least`"),
+        (r#"{"rule": "chat.message.creat"}"#, "`chat.message.create`?"),
+    ] {
+        let told = panel.refused("POST", "/verify", body, 400);
+        assert!(told.contains(says), "{told}");
+    }
+}
+
+#[test]
+fn what_holds_needs_no_explanation() {
+    let panel = panel();
+    let told = panel.post("/verify", r#"{"operation": "send_message", "status": 201, "times": 2}"#);
+    assert_eq!(told["near_misses"], serde_json::json!([]));
 }

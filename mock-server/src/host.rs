@@ -64,24 +64,33 @@ impl Product {
 /// Finds out which host is meant, and takes its name out of the path.
 ///
 /// # Errors
-/// 404 if the host does not serve what is asked, or is none of those the mock imitates.
-pub(crate) fn map<B>(request: &mut Request<B>) -> Result<(), Refused> {
+/// 404 if the host does not serve what is asked, or is none of those the mock imitates; with a note for the journal.
+pub(crate) fn map<B>(request: &mut Request<B>) -> Result<(), (Refused, String)> {
     if let Some((host, path)) = prefixed(request.uri()) {
-        let product = Product::of(host);
+        let host = shown(host);
         *request.uri_mut() = Uri::from(path);
-        return check(product, request.uri().path());
+        return check(&host, request.uri().path());
     }
     match named(request.headers()) {
-        Some(host) => check(Product::of(host), request.uri().path()),
+        Some(host) => check(host, request.uri().path()),
         None => Ok(()),
     }
 }
 
-fn check(product: Option<Product>, path: &str) -> Result<(), Refused> {
-    match product {
-        Some(product) if product.serves(path) && NAMED.follow() => Ok(()),
-        _ => Err(Refused::not_found(ELSEWHERE)),
-    }
+fn check(host: &str, path: &str) -> Result<(), (Refused, String)> {
+    let says = match Product::of(host) {
+        Some(product) if product.serves(path) && NAMED.follow() => return Ok(()),
+        Some(_) => format!("{} serves nothing there", shown(host)),
+        None => {
+            format!("{} is not imitated; flex-api, chat, ip-messaging, mcs, media and tsock are", shown(host))
+        }
+    };
+    Err((Refused::not_found(ELSEWHERE), says))
+}
+
+/// As much of a host's name as any real one has.
+fn shown(host: &str) -> String {
+    host.chars().take(64).collect()
 }
 
 /// The host and the rest of a path that names one.
@@ -106,7 +115,7 @@ mod tests {
 
     fn mapped(host: &str, path: &str) -> Result<String, u16> {
         let mut request = Request::builder().uri(path).header("host", host).body(()).unwrap();
-        map(&mut request).map(|()| request.uri().to_string()).map_err(|refused| refused.status)
+        map(&mut request).map(|()| request.uri().to_string()).map_err(|(refused, _)| refused.status)
     }
 
     #[test]

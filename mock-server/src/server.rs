@@ -251,8 +251,8 @@ async fn connection(
     let router = TowerToHyperService::new(mock.router.clone());
     let upgrades = Upgrades { mock: mock.clone(), permit: Arc::new(permit), stage: stage.clone(), fuse };
     let service = service_fn(move |mut request: Request<Incoming>| {
-        let answer = if let Err(refused) = host::map(&mut request) {
-            Err(upgrades.mock.app.refuse(refused, request.uri().path()))
+        let answer = if let Err(elsewhere) = host::map(&mut request) {
+            Err(upgrades.mock.app.elsewhere(elsewhere, &request.into_parts().0))
         } else if request.uri().path() == upgrade::PATH {
             Err(upgrades.answer(request))
         } else {

@@ -164,6 +164,9 @@ impl App {
         let asked = Request { caller: &caller, operation: Some(operation), head: &head };
         let notes = Notes::default();
         let (struck, body) = self.admitted(&room, operation, &head, body).await;
+        if let Some(says) = struck.as_ref().and_then(Struck::note) {
+            notes.warn(says);
+        }
         let response = match body {
             Ok(body) => {
                 let answer = asked.run(&room, run, parameters, &body, &notes);
@@ -216,11 +219,27 @@ impl App {
         }
     }
 
-    /// Refuses somebody unknown. The first account's journal has it: most mocks have no other.
+    /// Refuses somebody unknown.
     fn turn_away(&self, begun: &Begun<'_>, head: &Parts, refused: Refused) -> Response<Body> {
+        self.refuse_noted(begun, head, refused, self.accounts.why_not(&head.headers))
+    }
+
+    /// Refuses what is for a host that does not serve it; `says` is for the journal.
+    pub(crate) fn elsewhere(&self, (refused, says): (Refused, String), head: &Parts) -> Response<Body> {
+        self.refuse_noted(&Begun::new(self), head, refused, says)
+    }
+
+    /// Refuses before the account is known. The first account's journal has it: most mocks have no other.
+    fn refuse_noted(
+        &self,
+        begun: &Begun<'_>,
+        head: &Parts,
+        refused: Refused,
+        says: String,
+    ) -> Response<Body> {
         let answer = Answer::refused(refused, head.uri.path());
         let (account, notes) = (self.accounts.first(), Notes::default());
-        notes.warn(self.accounts.why_not(&head.headers));
+        notes.warn(says);
         account.journal().record(account.clock().now(), &begun.asked(head, None, "", b"", &answer, &notes));
         begun.write(answer)
     }

@@ -102,6 +102,9 @@ fn known(
         .user_for(&service, &access.identity, None)
         .map_err(|refused| Refused::new(403, refused.code, refused.message, NO_USER))?;
     let (struck, passed) = struck(shared, Operation::Login);
+    if let Some(says) = struck.as_ref().and_then(Struck::note) {
+        notes.warn(says);
+    }
     passed.map(|()| (struck, user, access))
 }
 

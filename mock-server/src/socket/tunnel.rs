@@ -172,8 +172,11 @@ pub(super) fn request(session: &mut Session, message: &Message<'_>, payload: &[u
     let answer =
         route(session, &http.host, &request).unwrap_or_else(|refused| Answer::refused(refused, path));
     let Answer { status, code, rule, .. } = answer;
-    record(session, &Came { method: &http.method, path, body: payload, status, code, rule });
     let struck = session.struck.take();
+    if let Some(says) = struck.as_ref().and_then(Struck::note) {
+        session.notes.warn(says);
+    }
+    record(session, &Came { method: &http.method, path, body: payload, status, code, rule });
     if HEAD.follow() {
         match &struck {
             None => {

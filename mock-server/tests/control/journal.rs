@@ -1,5 +1,10 @@
 //! What was asked, as it is told afterwards.
 
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::thread::sleep;
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::device::Device;
@@ -147,6 +152,28 @@ fn a_token_for_a_service_there_is_not_is_told_with_those_there_are() {
     Device::connect(&panel.api).init(&crate::panel::mint(&credentials, "ada", 60, panel.now()));
     let note = last(&panel)["notes"][0].as_str().unwrap_or_default().to_owned();
     assert!(note.starts_with("no Chat service IS0000") && note.contains(&there), "{note}");
+}
+
+#[test]
+fn a_host_that_is_not_imitated_is_told_with_those_that_are() {
+    let panel = Panel::start();
+    panel.api.get("/_host/studio.twilio.com/v2/Flows").refuses(404, 20404);
+    let note = last(&panel)["notes"][0].as_str().unwrap_or_default().to_owned();
+    assert!(note.starts_with("studio.twilio.com is not imitated; flex-api, chat"), "{note}");
+}
+
+#[test]
+fn an_answer_that_never_went_out_is_told_as_such() {
+    let panel = Panel::start();
+    panel.send("PUT", "/faults", r#"[{"freeze": {"operation": "list_services"}}]"#).is(200);
+    let head = format!("authorization: {}\r\n", panel.api.authorization);
+    let mut line = TcpStream::connect(panel.api.authority()).unwrap();
+    line.write_all(crate::api::request("GET", "/v2/Services", &head, "").as_bytes()).unwrap();
+    let asked = || panel.get("/journal?warnings=true")["entries"][0].clone();
+    let entry =
+        (0..500).map(|_| (sleep(Duration::from_millis(10)), asked()).1).find(|entry| !entry.is_null());
+    let note = entry.unwrap()["notes"][0].as_str().unwrap().to_owned();
+    assert!(note.starts_with("not answered: a fault withheld it"), "{note}");
 }
 
 #[test]

@@ -138,6 +138,14 @@ impl Struck {
         self.kind().line()
     }
 
+    /// What the journal says of an answer that does not go out.
+    pub(crate) fn note(&self) -> Option<&'static str> {
+        self.line().map(|line| match line {
+            Line::Reset => "not answered: a fault reset the line; the status is what would have been said",
+            Line::Frozen => "not answered: a fault withheld it; the status is what would have been said",
+        })
+    }
+
     /// Seconds for the header `Retry-After`.
     pub(crate) fn retry_after(&self) -> Option<u32> {
         self.kind().retry_after()

@@ -35,6 +35,9 @@ const WHO: usize = 256;
 /// Notes kept of one request.
 const NOTES: usize = 8;
 
+/// Bytes of a note.
+const NOTE: usize = 512;
+
 const SHARDS: usize = 16;
 const PER_SHARD: usize = 64;
 
@@ -57,13 +60,25 @@ impl Notes {
     pub(crate) fn warn(&self, says: impl Into<Cow<'static, str>>) {
         let mut notes = self.0.borrow_mut();
         if notes.len() < NOTES {
-            notes.push(says.into());
+            notes.push(cut(says.into()));
         }
     }
 
     fn take(&self) -> Vec<Cow<'static, str>> {
         self.0.take()
     }
+}
+
+/// A note repeats what was asked for, and that may be half a megabyte.
+fn cut(note: Cow<'static, str>) -> Cow<'static, str> {
+    if note.len() <= NOTE {
+        return note;
+    }
+    let mut end = NOTE;
+    while !note.is_char_boundary(end) {
+        end -= 1;
+    }
+    Cow::Owned(format!("{}…", &note[..end]))
 }
 
 /// A request and what came of it, to be recorded.

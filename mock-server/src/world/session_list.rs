@@ -225,7 +225,8 @@ impl World {
         let command = &mut state.commands[position];
         command.data.insert("response".to_owned(), response);
         let size = json(&command.data).len();
-        state.bytes += size - command.size;
+        // What the device called its response may have been longer.
+        state.bytes = state.bytes + size - command.size;
         command.size = size;
         command.marks.change(id, now);
         list.publish(state, &state.commands[position], (id, now), How::Updated);

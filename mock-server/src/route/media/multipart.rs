@@ -18,6 +18,9 @@ rules! {
 /// Bytes of a part's headers.
 const HEAD: usize = 8 * 1024;
 
+/// Characters of a name that are kept.
+const NAME: usize = 256;
+
 /// What an upload consists of.
 #[derive(Debug, Default)]
 pub(super) struct Upload {
@@ -113,10 +116,10 @@ impl Part {
 
     /// The first file is the file; the names are those of the query.
     fn into(self, upload: &mut Upload) {
-        let text = || Some(String::from_utf8_lossy(&self.bytes).into_owned());
+        let text = || Some(short(String::from_utf8_lossy(&self.bytes).into_owned()));
         if self.filename.is_some() && upload.content_type.is_none() {
             upload.content_type = self.content_type.or_else(|| Some("application/octet-stream".to_owned()));
-            upload.filename = upload.filename.take().or(self.filename);
+            upload.filename = upload.filename.take().or(self.filename.map(short));
             upload.bytes = self.bytes;
         } else if self.name.eq_ignore_ascii_case("filename") {
             upload.filename = text();
@@ -124,6 +127,15 @@ impl Part {
             upload.author = text();
         }
     }
+}
+
+/// A part may be as large as a file, and a name is told to everybody in the channel.
+fn short(mut name: String) -> String {
+    if let Some((end, _)) = name.char_indices().nth(NAME) {
+        name.truncate(end);
+        name.shrink_to_fit();
+    }
+    name
 }
 
 /// A quoted parameter of a header: `name="value"`. Browsers write a quote within as `%22`.

@@ -147,8 +147,6 @@ impl World {
         check::unique_name(new.unique_name.as_deref()).map_err(|error| refused(&error))?;
         named(new.friendly_name.as_deref())?;
         described(new.attributes.as_ref())?;
-        let text = new.attributes.as_ref().map(|Json(text)| &**text);
-        self.hold_attributes(text).map_err(|error| refused(&error))?;
         let now = self.now();
         let flex = new.flex.as_ref().map(|flex| self.flex(service, flex)).transpose()?;
         let visibility =

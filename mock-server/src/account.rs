@@ -34,7 +34,6 @@ pub struct Account {
     base: String,
     config: Arc<Config>,
     auth: Auth,
-    clock: Clock,
     journal: Arc<Journal>,
     room: RwLock<Arc<Room>>,
     /// What it begins anew with, if that is something.
@@ -45,6 +44,8 @@ pub struct Account {
 pub struct Room {
     pub(crate) world: Arc<World>,
     pub(crate) guard: Arc<Guard>,
+    /// Its own: one that begins anew shows real time, however far the one before was ahead.
+    pub(crate) clock: Clock,
 }
 
 impl fmt::Debug for Account {
@@ -58,11 +59,10 @@ impl Account {
     #[must_use]
     pub fn new(seed: u64, base: String, config: Arc<Config>) -> Self {
         let credentials = Credentials::of_seed(seed).with_flows(&config.flows);
-        let clock = Clock::start();
-        let room = RwLock::new(Arc::new(Room::new(&credentials, seed, &base, &config, &clock)));
+        let room = RwLock::new(Arc::new(Room::new(&credentials, seed, &base, &config)));
         let start = RwLock::default();
         let auth = Auth::new(&credentials);
-        Self { credentials, seed, base, config, auth, clock, journal: Arc::default(), room, start }
+        Self { credentials, seed, base, config, auth, journal: Arc::default(), room, start }
     }
 
     /// What its clients need to know.
@@ -82,8 +82,8 @@ impl Account {
 
     /// Its clock. To put it ahead, see [`Self::advance`].
     #[must_use]
-    pub const fn clock(&self) -> &Clock {
-        &self.clock
+    pub fn clock(&self) -> Clock {
+        self.room().clock.clone()
     }
 
     /// What was asked of it lately.
@@ -102,8 +102,9 @@ impl Account {
     /// # Errors
     /// If the clock would be too far ahead.
     pub fn advance(&self, by: Duration) -> Result<(), TooFar> {
-        self.clock.advance(by)?;
-        self.room().world.order(Order::LookAtClock);
+        let room = self.room();
+        room.clock.advance(by)?;
+        room.world.order(Order::LookAtClock);
         Ok(())
     }
 
@@ -149,11 +150,10 @@ impl Account {
     }
 
     fn fresh(&self) -> Room {
-        Room::new(&self.credentials, self.seed, &self.base, &self.config, &self.clock)
+        Room::new(&self.credentials, self.seed, &self.base, &self.config)
     }
 
     fn move_to(&self, fresh: Room) {
-        self.clock.reset();
         let old = {
             let mut room = self.room.write().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *room, Arc::new(fresh))
@@ -164,14 +164,15 @@ impl Account {
 }
 
 impl Room {
-    fn new(credentials: &Credentials, seed: u64, base: &str, config: &Config, clock: &Clock) -> Self {
+    fn new(credentials: &Credentials, seed: u64, base: &str, config: &Config) -> Self {
+        let clock = Clock::start();
         let world = World::new(credentials, seed, base.to_owned(), clock.clone(), config.caps);
         for flow in config.flows.iter().cloned() {
             world.adopt_flow(flow, credentials);
         }
         world.plant(&config.faults);
         let guard = Guard::new(config, clock.clone(), world.faults().clone());
-        Self { world: Arc::new(world), guard: Arc::new(guard) }
+        Self { world: Arc::new(world), guard: Arc::new(guard), clock }
     }
 }
 

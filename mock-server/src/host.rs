@@ -21,6 +21,9 @@ rules! {
         "a path that the host does not serve, or a host of Twilio's that the mock does not imitate, is 404, 20404";
 }
 
+/// What all of Twilio's hosts end with.
+const TWILIO: &str = ".twilio.com";
+
 /// What every path for a named host begins with.
 const PREFIX: &str = "/_host/";
 
@@ -40,8 +43,8 @@ enum Product {
 impl Product {
     /// By the host's first label: `chat.dublin.ie1.twilio.com` is `chat.twilio.com` of another region.
     fn of(host: &str) -> Option<Self> {
-        let labels = host.strip_suffix(".twilio.com")?;
-        match labels.split('.').next()? {
+        let host = host.to_ascii_lowercase();
+        match host.strip_suffix(TWILIO)?.split('.').next()? {
             "flex-api" => Some(Self::Flex),
             "chat" | "ip-messaging" => Some(Self::Chat),
             "mcs" | "media" => Some(Self::Media),
@@ -106,7 +109,9 @@ fn prefixed(uri: &Uri) -> Option<(&str, PathAndQuery)> {
 fn named(headers: &HeaderMap) -> Option<&str> {
     let host = headers.get(header::HOST)?.to_str().ok()?;
     let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-    host.ends_with(".twilio.com").then_some(host)
+    // Hosts are the same in any case.
+    let end = host.get(host.len().checked_sub(TWILIO.len())?..)?;
+    end.eq_ignore_ascii_case(TWILIO).then_some(host)
 }
 
 #[cfg(test)]
@@ -136,6 +141,7 @@ mod tests {
         );
         assert_eq!(mapped("media.us1.twilio.com", "/ME0?Expires=1"), Ok("/ME0?Expires=1".to_owned()));
         assert_eq!(mapped("tsock.us1.twilio.com", "/v3/wsconnect"), Ok("/v3/wsconnect".to_owned()));
+        assert_eq!(mapped("Chat.Twilio.com", "/v2/Services"), Ok("/v2/Services".to_owned()));
         assert_eq!(mapped("flex-api.twilio.com", "/v2/Services"), Err(404));
         assert_eq!(mapped("chat.twilio.com", "/v1/Channels"), Err(404));
         assert_eq!(mapped("conversations.twilio.com", "/v1/Configuration"), Err(404));

@@ -33,8 +33,8 @@ pub(super) struct Told<'a> {
     operation: Option<&'static str>,
     method: &'a str,
     path: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    query: &'a str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    query: String,
     who: &'a str,
     status: u16,
     code: Option<u32>,
@@ -64,7 +64,7 @@ impl<'a> Told<'a> {
             operation: entry.operation.map(|operation| operation.as_str()),
             method: &entry.method,
             path: &entry.path,
-            query: &entry.query,
+            query: query(&entry.query),
             who: &entry.who,
             status: entry.status,
             code: entry.code,
@@ -84,7 +84,20 @@ fn body(entry: &Entry) -> Option<Body> {
     if let Some(parameters) = parameters(entry) {
         return Some(Body::Parameters(parameters));
     }
+    if matches!(entry.body.first(), Some(b'{' | b'[')) {
+        // Cut or broken, it cannot be told which of it is to be hidden.
+        return Some(Body::Text("JSON that is not told: it was cut, or is none".to_owned()));
+    }
     Some(Body::Text(String::from_utf8_lossy(&entry.body).into_owned()))
+}
+
+/// A query without what is hidden.
+fn query(query: &str) -> String {
+    let told = |pair: &str| match pair.split_once('=') {
+        Some((name, value)) if hides(name, &value.into()) => format!("{name}={STARS}"),
+        _ => pair.to_owned(),
+    };
+    query.split('&').map(told).collect::<Vec<_>>().join("&")
 }
 
 /// The parameters of a request, those not fit to be told hidden; `None` if its body has none.

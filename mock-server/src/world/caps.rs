@@ -88,13 +88,9 @@ impl Count {
         self.0.fetch_sub(amount, Ordering::Relaxed);
     }
 
-    /// Something that took `before` now takes `after`. Not refused at the cap: it is bounded by what it replaces.
-    pub(crate) fn resize(&self, before: usize, after: usize) {
-        if after >= before {
-            self.0.fetch_add(after - before, Ordering::Relaxed);
-        } else {
-            self.0.fetch_sub(before - after, Ordering::Relaxed);
-        }
+    /// Takes `amount` more whatever the cap: for what takes the place of something about as large.
+    pub(crate) fn add(&self, amount: usize) {
+        self.0.fetch_add(amount, Ordering::Relaxed);
     }
 
     pub(crate) fn now(&self) -> usize {

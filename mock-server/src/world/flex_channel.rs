@@ -205,7 +205,7 @@ impl World {
         // As long as they were, but for a SID: not refused.
         self.drop_attributes(Some(&facts.attributes));
         (facts.attributes, facts.updated) = (Value::Object(attributes).to_string().into(), now);
-        self.attribute_bytes.resize(0, facts.attributes.len());
+        self.attribute_bytes.add(facts.attributes.len());
         state.facts = Arc::new(facts);
         state.attach_webhook(flow, now);
         channel.document_changed(state, now);

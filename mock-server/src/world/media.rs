@@ -241,18 +241,27 @@ impl World {
 /// Sends files with a message, all of them or none.
 pub(super) fn send_with(files: &[Arc<File>], place: (ChannelSid, MessageSid)) -> Result<(), Refused> {
     for (nth, file) in files.iter().enumerate() {
-        if lock(&file.place).is_some() {
+        if !file.take(place) {
             for taken in &files[..nth] {
                 *lock(&taken.place) = None;
             }
             return Err(Refused::new(409, 50508, "Media already sent with another message", SENT));
         }
-        *lock(&file.place) = Some(place);
     }
     Ok(())
 }
 
 impl File {
+    /// Takes it for a message; false if another has it.
+    fn take(&self, message: (ChannelSid, MessageSid)) -> bool {
+        let mut place = lock(&self.place);
+        let free = place.is_none();
+        if free {
+            *place = Some(message);
+        }
+        free
+    }
+
     fn view(&self, direct: Option<String>) -> View {
         let url = View::url(self.service, self.attached.sid);
         let place = *lock(&self.place);

@@ -341,9 +341,11 @@ impl World {
         {
             return Err(Refused::new(400, 50509, "Media message body cannot be updated", MEDIA_BODY));
         }
-        let id = state.messages_log.advance(now);
         let message = state.messages.at_mut(position).ok_or(Refused::not_found(UNKNOWN))?;
         let before = message.size();
+        let most = before + length(new_body.as_deref()) + length(change.attributes.as_deref());
+        self.message_bytes.take(most - before, self.caps().message_bytes, "bytes of messages", FULL)?;
+        let id = state.messages_log.advance(now);
         set(&mut message.body, new_body);
         set(&mut message.attributes, change.attributes.map(Some));
         set(&mut message.author, change.from);
@@ -351,7 +353,7 @@ impl World {
         message.updated = change.date_updated.unwrap_or(now);
         message.updated_by = Some(change.last_updated_by.unwrap_or_else(|| "system".into()));
         message.marks.change(id, now);
-        self.message_bytes.resize(before, message.size());
+        self.message_bytes.give_back(most.saturating_sub(message.size()));
         let message = state.messages.at(position).ok_or(Refused::not_found(UNKNOWN))?;
         publish(channel, state, message, (id, now), How::Updated);
         Ok(view(message))
@@ -420,6 +422,10 @@ impl World {
         let position = state.position(channel.sid, sid)?;
         state.messages.at(position).map(view).ok_or(Refused::not_found(UNKNOWN))
     }
+}
+
+fn length(text: Option<&str>) -> usize {
+    text.map_or(0, str::len)
 }
 
 impl Message {

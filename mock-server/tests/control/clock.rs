@@ -82,3 +82,19 @@ fn what_is_no_duration_is_refused_and_nothing_moves() {
     }
     assert_eq!(panel.get("/clock")["ahead_seconds"], 0.0);
 }
+
+#[test]
+fn an_account_that_begins_anew_is_dated_today_and_its_faults_windows_begin_now() {
+    let panel = Panel::start();
+    panel.post("/clock/advance", r#"{"by": "366d"}"#);
+    let fault = r#"[{"status": {"operation": "list_services", "status": 503, "for": "1h"}}]"#;
+    panel.post("/reset", "");
+    assert_eq!(panel.get("/clock")["ahead_seconds"], 0.0);
+    let made = panel.api.get(&panel.api.service("")).is(200).text("date_created");
+    let now = panel.get("/clock")["now"].clone();
+    assert_eq!(made[..4], now.as_str().unwrap()[..4], "{made}");
+    panel.send("PUT", "/faults", fault).is(200);
+    panel.api.get("/v2/Services").refuses(503, 20503);
+    panel.post("/clock/advance", r#"{"by": "2h"}"#);
+    panel.api.get("/v2/Services").is(200);
+}

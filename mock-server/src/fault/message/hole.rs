@@ -82,8 +82,8 @@ impl Faults {
 pub(super) fn make_place(talk: &Talk<'_>, message: &mut Message) -> bool {
     let newest = talk.is_newest(message);
     if newest {
-        message.nth += 1;
-        message.index += 1;
+        message.nth = message.nth.saturating_add(1);
+        message.index = message.index.saturating_add(1);
     }
     newest
 }

@@ -32,6 +32,9 @@ use crate::world::{World, check, lock};
 
 type Done<T = ()> = Result<T, StateError>;
 
+/// SIDs are counted from it: above, they would soon begin anew.
+const HIGHEST_COUNTER: u64 = u64::MAX / 2;
+
 fn wrong(what: impl Into<String>) -> StateError {
     StateError { place: String::new(), what: what.into() }
 }
@@ -64,6 +67,9 @@ impl World {
         let highest = numbers(state, complete)?;
         if complete {
             self.clear();
+        }
+        if state.counter.is_some_and(|counter| counter > HIGHEST_COUNTER) {
+            return Err(wrong(format!("counter is above {HIGHEST_COUNTER}: leave it out")));
         }
         let next =
             state.counter.unwrap_or_default().max(highest.map_or(0, |number| number.saturating_add(1)));
@@ -261,7 +267,11 @@ impl Filling<'_> {
         state.invites.next = state.invites.next.max(new.next_invite.unwrap_or_default());
         state.webhooks.next = state.webhooks.next.max(new.next_webhook.unwrap_or_default());
         state.next_message = state.next_message.max(new.next_message.unwrap_or_default());
-        state.last = new.last_message.map(|(index, Moment(at))| (index, at)).or(state.last);
+        let told = new.last_message.map(|(index, Moment(at))| (index, at));
+        if told.zip(state.last).is_some_and(|((told, _), (held, _))| told < held) {
+            return Err(wrong("last_message is before the last of the messages"));
+        }
+        state.last = told.or(state.last);
         Ok(())
     }
 

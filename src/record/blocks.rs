@@ -22,6 +22,15 @@ pub struct Block {
     pub all: u64,
 }
 
+/// The steady state, cut into equal stretches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// How long each stretch is.
+    pub length: Duration,
+    /// What lies in each.
+    pub blocks: [Block; BLOCKS],
+}
+
 /// A question to the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
@@ -48,12 +57,13 @@ struct Bears {
 pub fn read_blocks<R: BufRead>(
     mut open: impl FnMut() -> io::Result<R>,
     questions: &[Question],
-) -> io::Result<Option<Vec<[Block; BLOCKS]>>> {
+) -> io::Result<Option<Vec<Cut>>> {
     let Some((from, until)) = steady(open()?)? else { return Ok(None) };
     let length = (until - from) / BLOCKS as f64;
     if length < SHORTEST_BLOCK.as_secs_f64() {
         return Ok(None);
     }
+    let empty = Cut { length: Duration::from_secs_f64(length), blocks: [Block::default(); BLOCKS] };
     let mut tags: HashMap<&str, Vec<Bears>> = HashMap::new();
     for (question, asked) in questions.iter().enumerate() {
         for (names, as_failure) in [(&asked.values, false), (&asked.failures, true)] {
@@ -62,14 +72,14 @@ pub fn read_blocks<R: BufRead>(
             }
         }
     }
-    let mut blocks = vec![[Block::default(); BLOCKS]; questions.len()];
+    let mut cuts = vec![empty; questions.len()];
     lines(open()?, |line| {
         let Some(bearing) = tags.get(line.tag) else { return Ok(()) };
         let histogram = Histogram::read(line.histogram)?;
         let middle = line.from + line.length / 2.0;
         let nth = (((middle - from) / length).max(0.0) as usize).min(BLOCKS - 1);
         for Bears { question, as_failure } in bearing {
-            let block = &mut blocks[*question][nth];
+            let block = &mut cuts[*question].blocks[nth];
             block.all += histogram.count();
             if !as_failure {
                 block.at_or_below += histogram.count_up_to(questions[*question].value);
@@ -77,7 +87,7 @@ pub fn read_blocks<R: BufRead>(
         }
         Ok(())
     })?;
-    Ok(Some(blocks))
+    Ok(Some(cuts))
 }
 
 /// When the steady state's first line began and its last ended.
@@ -160,11 +170,13 @@ mod tests {
         let failures =
             [("steady/j/s/failed", 5, 1), ("warm-up/j/s/response", 5, 1), ("steady/x/s/response", 5, 1)];
         let text = log(values.chain(failures));
-        let blocks = read_blocks(|| Ok(text.as_bytes()), &[question(20)]).unwrap().unwrap();
-        assert_eq!(blocks[0][0], Block { at_or_below: 10, all: 11 });
-        assert_eq!(blocks[0][9], Block { at_or_below: 10, all: 10 });
-        assert_eq!(blocks[0][10], Block { at_or_below: 0, all: 10 });
-        assert_eq!(blocks[0].iter().map(|block| block.all).sum::<u64>(), 201);
+        let cuts = read_blocks(|| Ok(text.as_bytes()), &[question(20)]).unwrap().unwrap();
+        let Cut { length, blocks } = cuts[0];
+        assert_eq!(length, Duration::from_secs(10));
+        assert_eq!(blocks[0], Block { at_or_below: 10, all: 11 });
+        assert_eq!(blocks[9], Block { at_or_below: 10, all: 10 });
+        assert_eq!(blocks[10], Block { at_or_below: 0, all: 10 });
+        assert_eq!(blocks.iter().map(|block| block.all).sum::<u64>(), 201);
     }
 
     #[test]

@@ -30,7 +30,7 @@ mod seconds;
 mod snapshot;
 mod summary;
 
-pub use blocks::{BLOCKS, Block, Question, read_blocks};
+pub use blocks::{BLOCKS, Block, Cut, Question, read_blocks};
 pub use catalog::{Catalog, PartId, PartName, StepId, StepName};
 pub use collector::Collector;
 pub use counter::{Counter, Counters};

@@ -297,11 +297,11 @@ fn the_interval_log_answers_for_the_percentile_that_the_summary_asks_about() {
     let (question, quantile, times) = summary.question("send_message.response.p50").unwrap();
     assert_eq!((quantile, times.count()), (0.5, 2_000));
     let text = log.text();
-    let blocks = read_blocks(|| Ok(text.as_bytes()), &[question]).unwrap().unwrap();
-    assert!(blocks[0].iter().all(|block| block.all == 100), "failures count, too");
-    let below: Vec<u64> = blocks[0].iter().map(|block| block.at_or_below).collect();
+    let cuts = read_blocks(|| Ok(text.as_bytes()), &[question]).unwrap().unwrap();
+    assert!(cuts[0].blocks.iter().all(|block| block.all == 100), "failures count, too");
+    let below: Vec<u64> = cuts[0].blocks.iter().map(|block| block.at_or_below).collect();
     assert_eq!(below, [[90; 12].as_slice(), &[0; 8]].concat());
-    let interval = woodruff(&times, quantile, &blocks[0]).unwrap();
+    let interval = woodruff(&times, quantile, &cuts[0]).unwrap();
     assert!(interval.holds(Duration::from_millis(30)), "{interval:?}");
     for no_time in ["send_message.response.p95", "errors.rate", "send_message.response.max"] {
         assert!(summary.question(no_time).is_none(), "{no_time} is no time here");

@@ -9,7 +9,7 @@ use wire::time::Timestamp;
 use super::data::Report;
 use super::environment::Environment;
 use super::{Format, csv};
-use crate::record::{BLOCKS, Block, Out, Question, Summary, read_blocks, write_hgrm};
+use crate::record::{Cut, Out, Question, Summary, read_blocks, write_hgrm};
 
 /// Runs that start in the same second with the same name get a number; this many are tried.
 const TRIES: u32 = 100;
@@ -92,13 +92,13 @@ impl Folder {
     }
 
     /// Asks the interval log, which must be complete by now; `None` where there is none or the run was too short.
-    pub fn ask_intervals(&mut self, questions: &[Question]) -> Option<Vec<[Block; BLOCKS]>> {
+    pub fn ask_intervals(&mut self, questions: &[Question]) -> Option<Vec<Cut>> {
         let path = self.path.as_ref()?.join(INTERVALS);
         if questions.is_empty() {
             return None;
         }
         match read_blocks(|| File::open(&path).map(BufReader::new), questions) {
-            Ok(blocks) => blocks,
+            Ok(cuts) => cuts,
             Err(error) => {
                 self.trouble(INTERVALS, &error);
                 None

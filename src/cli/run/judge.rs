@@ -92,10 +92,10 @@ impl Evidence<'_> {
             judged.iter().map(|judged| summary.question(&judged.threshold.metric.to_string())).collect();
         let questions: Vec<Question> =
             asked.iter().flatten().map(|(question, ..)| question.clone()).collect();
-        let mut blocks = folder.ask_intervals(&questions).into_iter().flatten();
+        let mut cuts = folder.ask_intervals(&questions).into_iter().flatten();
         let interval = |asked: Option<(Question, f64, Distribution)>| {
             let (_, quantile, times) = asked?;
-            woodruff(&times, quantile, &blocks.next()?)
+            woodruff(&times, quantile, &cuts.next()?)
         };
         let intervals: Vec<_> = asked.into_iter().map(interval).collect();
         judged.into_iter().zip(intervals).map(|(judged, interval)| judged.within(interval)).collect()

@@ -3,7 +3,7 @@
 //! It mints tokens and calls the Flex Channels API over a small keep-alive pool. A call that finds the pool
 //! busy waits, and that wait is a measurement of its own: the queue belongs to the integration.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -38,6 +38,17 @@ pub struct TokenKind {
     pub like: Like,
     /// How long it is valid, in seconds.
     pub ttl: u32,
+}
+
+/// What a call that needs a connection of the pool is given.
+#[derive(Clone, Copy, Debug)]
+pub struct Pooled<'a> {
+    /// When the step it is for was due.
+    pub due: Instant,
+    /// Until when it may take, the wait for a connection included.
+    pub deadline: Instant,
+    /// What the wait for a connection is added to: it delays the customer, but is none of the target's doing.
+    pub waited: &'a Cell<Duration>,
 }
 
 /// The server behind the customer's chat page, as one worker has it.
@@ -84,18 +95,13 @@ impl Backend {
     /// # Errors
     ///
     /// As the call failed, or the deadline passed while it waited for a connection of the pool.
-    pub async fn open_channel(
-        &self,
-        create: &CreateChannel,
-        due: Instant,
-        deadline: Instant,
-    ) -> Done<ChannelSid> {
-        let _connection = self.connection(due, deadline).await?;
+    pub async fn open_channel(&self, create: &CreateChannel, call: Pooled<'_>) -> Done<ChannelSid> {
+        let _connection = self.connection(call).await?;
         if !self.allowance.as_ref().is_none_or(|left| left.take_channel()) {
             return Err(over_budget("channels"));
         }
         self.note_channel(&create.identity)?;
-        let called = self.rest.open_channel(create, left(deadline)).await;
+        let called = self.rest.open_channel(create, left(call.deadline)).await;
         if let Some(resources) = &self.resources {
             let noted = match &called.result {
                 Ok(opened) => resources.made_channel(&create.identity, opened),
@@ -141,10 +147,9 @@ impl Backend {
         from: &Identity,
         said: Said<'_>,
         attributes: &str,
-        due: Instant,
-        deadline: Instant,
+        call: Pooled<'_>,
     ) -> Done<u32> {
-        let _connection = self.connection(due, deadline).await?;
+        let _connection = self.connection(call).await?;
         let mut message = NewMessage {
             from: Some(from.clone()),
             attributes: Some(attributes.into()),
@@ -154,7 +159,7 @@ impl Backend {
             Said::Text(body) => message.body = Some(body.into()),
             Said::Media(media) => message.media_sids = vec![(&*media.text()).into()],
         }
-        let called = self.rest.post_message(channel, &message, Webhooks::Told, left(deadline)).await;
+        let called = self.rest.post_message(channel, &message, Webhooks::Told, left(call.deadline)).await;
         called.result.map(|message| message.index).map_err(|error| of_rest(&error))
     }
 
@@ -177,11 +182,10 @@ impl Backend {
         &self,
         author: &Identity,
         upload: &Upload,
-        due: Instant,
-        deadline: Instant,
+        call: Pooled<'_>,
     ) -> Done<MediaSid> {
-        let _connection = self.connection(due, deadline).await?;
-        self.upload(Uploader::Backend(author), upload, deadline).await
+        let _connection = self.connection(call).await?;
+        self.upload(Uploader::Backend(author), upload, call.deadline).await
     }
 
     /// The messages of a channel after the one with index `after`, oldest first.
@@ -193,10 +197,10 @@ impl Backend {
         &self,
         channel: ChannelSid,
         after: Option<u32>,
-        deadline: Instant,
+        call: Pooled<'_>,
     ) -> Done<Vec<wire::message::Message>> {
-        let _connection = self.connection(Instant::now(), deadline).await?;
-        let mut page = self.rest.messages(channel, Order::Descending, POLLED, left(deadline)).await;
+        let _connection = self.connection(call).await?;
+        let mut page = self.rest.messages(channel, Order::Descending, POLLED, left(call.deadline)).await;
         let mut newer = Vec::new();
         loop {
             let envelope = page.result.map_err(|error| of_rest(&error))?;
@@ -206,7 +210,7 @@ impl Backend {
             );
             let all_new = read == POLLED && newer.len() % POLLED == 0;
             match envelope.meta.next_page_url.filter(|_| all_new) {
-                Some(next) => page = self.rest.next_page(&next, left(deadline)).await,
+                Some(next) => page = self.rest.next_page(&next, left(call.deadline)).await,
                 None => break,
             }
         }
@@ -275,10 +279,12 @@ impl Backend {
         })
     }
 
-    async fn connection(&self, due: Instant, deadline: Instant) -> Done<Option<SemaphorePermit<'_>>> {
+    async fn connection(&self, call: Pooled<'_>) -> Done<Option<SemaphorePermit<'_>>> {
+        let Pooled { due, deadline, waited: so_far } = call;
         let asked = Instant::now();
         let connection = timeout_at(deadline, self.pool.acquire()).await;
         let waited = asked.elapsed();
+        so_far.set(so_far.get() + waited);
         let mut recorder = self.recorder.borrow_mut();
         match connection {
             Ok(connection) => {

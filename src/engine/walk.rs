@@ -3,6 +3,7 @@
 //! The loop over steps is here, what a step does is the step's own. Each step's times are taken here too, so
 //! that all steps are measured alike.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -147,6 +148,7 @@ impl Walk {
             row: row.as_ref().map(|row| row as &dyn Columns),
             customer: self.arrival.customer,
             round,
+            pool_wait: Cell::default(),
         };
         let done = measured.step.perform(&turn, &mut self.customer).await;
         self.in_flight = None;
@@ -155,7 +157,9 @@ impl Walk {
             Err(failure) => (Instant::now(), Outcome::Failed(failure)),
         };
         let ok = outcome == Outcome::Ok;
-        let sample = Sample::new(due, free, began, ended, outcome);
+        let mut sample = Sample::new(due, free, began, ended, outcome);
+        // The queue for the backend's connections is the integration's, not what the target did.
+        sample.attempt_began = began + turn.pool_wait.get();
         worker.context.recorder.borrow_mut().step(measured.id, &sample);
         // A reply that was here already ended before it was waited for; the next step is due from now on all the
         // same, or thinking would count as lag.

@@ -30,7 +30,8 @@ pub struct Sample {
     pub free: Instant,
     /// When it began: the first attempt.
     pub began: Instant,
-    /// When the last attempt began; `began` when there was only one.
+    /// When the last attempt began, waits for a connection of the backend's pool apart; `began` when there was
+    /// only one attempt and no wait.
     pub attempt_began: Instant,
     /// When the last byte of what it waits for was there, or when it was given up.
     pub ended: Instant,

@@ -49,7 +49,7 @@ impl AwaitReply {
         let began = tokio::time::Instant::now();
         let replied = match turn.way {
             Way::Sdk => customer.await_reply(within, turn.deadline).await,
-            Way::Backend { poll } => customer.await_reply_by_polling(poll, within, turn.deadline).await,
+            Way::Backend { poll } => customer.await_reply_by_polling(poll, within, turn.pooled()).await,
         };
         match replied {
             Ok(replied) => {

@@ -72,7 +72,7 @@ impl OpenChannel {
             }
             None => {
                 let create = self.create(turn, customer);
-                customer.create_channel(&create, turn.due, turn.deadline).await
+                customer.create_channel(&create, turn.pooled()).await
             }
         }
     }

@@ -61,7 +61,7 @@ impl SendMessage {
         let began = Instant::now();
         let sid = match turn.way {
             Way::Sdk => customer.upload(upload, turn.deadline).await,
-            Way::Backend { .. } => customer.upload_by_backend(upload, turn.due, turn.deadline).await,
+            Way::Backend { .. } => customer.upload_by_backend(upload, turn.pooled()).await,
         };
         let sid = sid.inspect_err(|_| {
             (0..turn.parts.len()).for_each(|part| turn.part_failed(customer, part, began.elapsed()));
@@ -83,7 +83,7 @@ impl SendMessage {
                 let echo = turn.parts.first().map(|part| Echoed { part: *part, due: turn.due });
                 customer.send(said, attributes, echo, turn.deadline).await
             }
-            Way::Backend { .. } => customer.send_by_backend(said, attributes, turn.due, turn.deadline).await,
+            Way::Backend { .. } => customer.send_by_backend(said, attributes, turn.pooled()).await,
         }
     }
 }

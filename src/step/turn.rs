@@ -1,9 +1,11 @@
 //! One step's turn: what it is given besides the customer.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::actor::backend::Pooled;
 use crate::actor::customer::Customer;
 use crate::record::PartId;
 use crate::value::{Columns, JsonTemplate, Scope, Template};
@@ -36,9 +38,16 @@ pub struct Turn<'a> {
     pub customer: u32,
     /// The round of the innermost `repeat`, from 1.
     pub round: u32,
+    /// How long it has waited for connections of the backend's pool so far.
+    pub pool_wait: Cell<Duration>,
 }
 
 impl Turn<'_> {
+    /// What a call of the backend is given that needs a connection of its pool.
+    pub(super) fn pooled(&self) -> Pooled<'_> {
+        Pooled { due: self.due, deadline: self.deadline, waited: &self.pool_wait }
+    }
+
     /// The template's text for this customer at this step.
     pub(super) fn text(&self, template: &Template, customer: &Customer) -> String {
         self.with_scope(customer, |scope, out| template.render(scope, out))

@@ -15,7 +15,7 @@ use wire::flex_channel::CreateChannel;
 use wire::identity::Identity;
 use wire::sid::ChannelSid;
 
-use super::backend::{TokenKind, unwritten};
+use super::backend::{Pooled, TokenKind, unwritten};
 use super::chat::{Agent, Chat, Waited};
 use super::context::Context;
 use super::desk::{Ending, Order, Waiting};
@@ -167,11 +167,10 @@ impl Customer {
     pub async fn create_channel(
         &mut self,
         create: &CreateChannel,
-        due: Instant,
-        deadline: Instant,
+        call: Pooled<'_>,
     ) -> Done<ChannelSid> {
         let context = Rc::clone(&self.context);
-        self.alongside(context.backend.open_channel(create, due, deadline)).await
+        self.alongside(context.backend.open_channel(create, call)).await
     }
 
     /// Asks the integration's own endpoint for the channel.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 use wire::sid::MediaSid;
 
+use super::super::backend::Pooled;
 use super::super::failure::Done;
 use super::{Customer, Echo, Echoed, Replied};
 use crate::flex::rest::{Upload, Uploader};
@@ -45,13 +46,8 @@ impl Customer {
     /// # Errors
     ///
     /// As the call failed, or the deadline passed while it waited for a connection of the pool.
-    pub async fn upload_by_backend(
-        &mut self,
-        upload: &Upload,
-        due: Instant,
-        deadline: Instant,
-    ) -> Done<MediaSid> {
-        self.context.backend.upload_pooled(&self.identity, upload, due, deadline).await
+    pub async fn upload_by_backend(&mut self, upload: &Upload, call: Pooled<'_>) -> Done<MediaSid> {
+        self.context.backend.upload_pooled(&self.identity, upload, call).await
     }
 
     /// Sends a message over the device's connection and waits for its 201.
@@ -94,16 +90,14 @@ impl Customer {
         &mut self,
         said: Said<'_>,
         attributes: &str,
-        due: Instant,
-        deadline: Instant,
+        call: Pooled<'_>,
     ) -> Done {
         let channel = self.open_chat()?;
         self.context.backend.may_send()?;
         let began = Instant::now();
         self.context.recorder.borrow_mut().count(Counter::Sent, 1);
         let context = Rc::clone(&self.context);
-        let index =
-            context.backend.post_message(channel, &self.identity, said, attributes, due, deadline).await?;
+        let index = context.backend.post_message(channel, &self.identity, said, attributes, call).await?;
         self.note_acknowledged(index, began);
         Ok(Instant::now())
     }
@@ -143,7 +137,7 @@ impl Customer {
         &mut self,
         every: Option<Duration>,
         within: Duration,
-        deadline: Instant,
+        call: Pooled<'_>,
     ) -> Done<Replied> {
         let channel = self.open_chat()?;
         let Some(every) = every else {
@@ -156,7 +150,7 @@ impl Customer {
         let mut give_up: Option<Instant> = None;
         loop {
             let after = self.chat.as_ref().and_then(|chat| chat.newest());
-            let messages = Box::pin(context.backend.messages_after(channel, after, deadline)).await?;
+            let messages = Box::pin(context.backend.messages_after(channel, after, call)).await?;
             let at = Instant::now();
             for message in &messages {
                 self.read(message.index, message.from.as_ref(), at);
@@ -167,7 +161,7 @@ impl Customer {
             if give_up.is_none() && self.has_its_agent() {
                 give_up = Some(at + within);
             }
-            let until = give_up.map_or(deadline, |give_up| give_up.min(deadline));
+            let until = give_up.map_or(call.deadline, |give_up| give_up.min(call.deadline));
             if at >= until {
                 return Err(Kind::Timeout.into());
             }

@@ -164,11 +164,7 @@ impl Customer {
     /// # Errors
     ///
     /// Why it was not created.
-    pub async fn create_channel(
-        &mut self,
-        create: &CreateChannel,
-        call: Pooled<'_>,
-    ) -> Done<ChannelSid> {
+    pub async fn create_channel(&mut self, create: &CreateChannel, call: Pooled<'_>) -> Done<ChannelSid> {
         let context = Rc::clone(&self.context);
         self.alongside(context.backend.open_channel(create, call)).await
     }

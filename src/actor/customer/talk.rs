@@ -86,12 +86,7 @@ impl Customer {
     /// # Errors
     ///
     /// No channel, or the create failed.
-    pub async fn send_by_backend(
-        &mut self,
-        said: Said<'_>,
-        attributes: &str,
-        call: Pooled<'_>,
-    ) -> Done {
+    pub async fn send_by_backend(&mut self, said: Said<'_>, attributes: &str, call: Pooled<'_>) -> Done {
         let channel = self.open_chat()?;
         self.context.backend.may_send()?;
         let began = Instant::now();

@@ -23,3 +23,4 @@ pub mod step;
 pub mod targets;
 pub mod value;
 pub mod verdict;
+pub mod words;

@@ -17,6 +17,7 @@ use wire::sid::ChannelSid;
 use super::context::Context;
 use super::desk::{Ending, Joined, Order, Slot, Waiting};
 use super::failure::of_sdk;
+use super::present::Counted;
 use super::tally::Tally;
 use crate::flex::sdk::{Answer, Event, Message, Sdk, SdkError, Ticket};
 use crate::plan::seed::{self, Stream};
@@ -54,6 +55,8 @@ pub struct Agent {
     inbox: mpsc::Sender<Order>,
     orders: mpsc::Receiver<Order>,
     chats: HashMap<ChannelSid, Chat>,
+    /// Held while there are chats.
+    busy: Option<Counted>,
     /// Chats in channels whose last chat this agent is still closing.
     later: VecDeque<Waiting>,
     due: BinaryHeap<Reverse<(Instant, ChannelSid, Task)>>,
@@ -113,6 +116,7 @@ impl Agent {
             inbox,
             orders,
             chats: HashMap::new(),
+            busy: None,
             later: VecDeque::new(),
             due: BinaryHeap::new(),
             asked: HashMap::new(),
@@ -135,6 +139,7 @@ impl Agent {
     pub async fn serve(mut self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
         loop {
+            self.note_whether_busy();
             let wake = self.due.peek().map_or_else(far_away, |Reverse((at, ..))| *at);
             tokio::select! {
                 event = self.sdk.next() => if self.hear(event).is_break() { break },
@@ -146,6 +151,14 @@ impl Agent {
         }
         self.leave_unfinished();
         self.sdk.close().await;
+    }
+
+    fn note_whether_busy(&mut self) {
+        if self.chats.is_empty() {
+            self.busy = None;
+        } else if self.busy.is_none() {
+            self.busy = Some(self.context.agents_busy.enter());
+        }
     }
 
     /// Counts what is still under way: nothing that was begun goes without a sample.

@@ -37,6 +37,8 @@ pub struct Context {
     pub connected: Present,
     /// Chats open.
     pub open_chats: Present,
+    /// Agents in at least one chat.
+    pub agents_busy: Present,
     /// The Flex Flow channels are opened on.
     pub flow: FlexFlowSid,
     /// The run's seed.

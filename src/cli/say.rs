@@ -59,9 +59,12 @@ fn line(tone: Tone, what: &dyn fmt::Display) {
 /// Whether colours may be written here: a terminal, and neither `NO_COLOR` (set and not empty, as
 /// no-color.org has it) nor `TERM=dumb`.
 pub fn colours(stream: &impl IsTerminal) -> bool {
-    stream.is_terminal()
-        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-        && std::env::var_os("TERM").is_none_or(|value| value != "dumb")
+    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && obedient()
+}
+
+/// Whether a terminal does what it is told, such as to move its cursor: all but `TERM=dumb` do.
+pub fn obedient() -> bool {
+    std::env::var_os("TERM").is_none_or(|value| value != "dumb")
 }
 
 /// The columns of the terminal on stdout; 80 where it is none.

@@ -14,6 +14,7 @@ mod program;
 mod roster;
 mod slots;
 mod stage;
+mod standing;
 mod thread;
 mod users;
 mod walk;
@@ -35,11 +36,13 @@ use self::program::Program;
 use self::roster::Roster;
 use self::slots::Slots;
 use self::stage::Stage;
+use self::standing::Watched;
+pub use self::standing::{Standing, StepStanding};
 use self::thread::{FromWorker, Here, Lines};
 use self::worker::Shared;
 use crate::flex::sdk::SdkError;
 use crate::flex::target::TargetError;
-use crate::record::{Catalog, Collector, Counters, Gauges, Process, Snapshot, Summary};
+use crate::record::{Catalog, Collector, Gauges, Process, Snapshot, Summary};
 
 /// From everybody being ready to the zero of the plan: time for every worker to hear of it.
 const HEAD_START: Duration = Duration::from_millis(20);
@@ -51,29 +54,6 @@ const WRAP_UP: Duration = Duration::from_secs(10);
 const STOPPING: Duration = Duration::from_secs(6);
 /// How long workers may take to end after that.
 const ENDING: Duration = Duration::from_secs(15);
-
-/// How a run stands, a few times a second: what a display shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Standing {
-    /// `setup`, `warm-up`, `steady`, `drain` or `done`.
-    pub stage: &'static str,
-    /// Since the first arrival could come.
-    pub elapsed: Duration,
-    /// Until the last arrival may come.
-    pub planned: Duration,
-    /// What was counted.
-    pub counters: Counters,
-    /// Failures.
-    pub errors: u64,
-    /// Customers logged in.
-    pub connected: u64,
-    /// Chats open.
-    pub open_chats: u64,
-    /// Chats waiting for an agent.
-    pub waiting: u64,
-    /// Chats that have one.
-    pub served: u64,
-}
 
 /// What came of a run.
 #[derive(Debug)]
@@ -174,6 +154,7 @@ struct Conductor {
     hear: mpsc::Receiver<FromWorker>,
     emptied: Vec<mpsc::Sender<Snapshot>>,
     here: Vec<Here>,
+    watched: Watched,
     threads: Vec<JoinHandle<()>>,
     collector: Collector,
     start: Instant,
@@ -203,6 +184,7 @@ impl Conductor {
             hear,
             emptied: Vec::new(),
             here: vec![Here::default(); job.workers],
+            watched: Watched::of(&shared.program),
             threads: Vec::new(),
             collector,
             start: Instant::now(),
@@ -351,8 +333,10 @@ impl Conductor {
             errors: self.collector.errors(),
             connected,
             open_chats,
-            waiting: desk.waiting as u64,
-            served: desk.served as u64,
+            waiting: waiting_for_agent,
+            agents_busy: self.here.iter().map(|here| here.agents_busy).sum(),
+            commonest_error: self.collector.commonest_error(),
+            steps: self.watched.stand(&self.collector, &self.here),
         });
     }
 

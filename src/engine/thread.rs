@@ -51,10 +51,13 @@ pub(super) enum FromWorker {
 }
 
 /// Who is there at one moment, on one worker.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Here {
     pub(super) connected: u64,
     pub(super) open_chats: u64,
+    pub(super) agents_busy: u64,
+    /// Customers at each step, in the catalogue's order.
+    pub(super) in_steps: Vec<u64>,
 }
 
 /// How a worker and whoever runs the run talk to each other.
@@ -108,11 +111,11 @@ async fn work(number: usize, job: Arc<Job>, shared: Shared, mut lines: Lines) {
             if job.once { Timeline::steady(start) } else { Timeline::new(start, phases(&job.plan)) };
         *context.recorder.borrow_mut() = Recorder::new(Arc::clone(&worker.shared.program.catalog), timeline);
         let load = load(number, &job, &worker, start);
-        hand_over_while(load, number, &context, &mut lines).await;
+        hand_over_while(load, number, &worker, &mut lines).await;
         tell(&lines.tell, FromWorker::Idle).await;
         let mut stage = lines.stage.clone();
         let done = async { stage::done(&mut stage).await };
-        hand_over_while(done, number, &context, &mut lines).await;
+        hand_over_while(done, number, &worker, &mut lines).await;
     }
     let goodbye = async {
         while let Some(ended) = serving.join_next().await {
@@ -149,12 +152,7 @@ async fn load(number: usize, job: &Job, worker: &Rc<Worker>, start: Instant) {
 }
 
 /// Hands over what was measured each second while something else goes on.
-async fn hand_over_while(
-    work: impl Future<Output = ()>,
-    worker: usize,
-    context: &Context,
-    lines: &mut Lines,
-) {
+async fn hand_over_while(work: impl Future<Output = ()>, number: usize, worker: &Worker, lines: &mut Lines) {
     let mut work = std::pin::pin!(work);
     let mut second = interval_at(Instant::now() + HAND_OVER, HAND_OVER);
     second.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -164,12 +162,11 @@ async fn hand_over_while(
             _ = second.tick() => {
                 // When the line is full the snapshot simply grows until the next second: nothing is lost.
                 if let Ok(place) = lines.tell.try_reserve() {
-                    let mut recorder = context.recorder.borrow_mut();
+                    let mut recorder = worker.context.recorder.borrow_mut();
                     if let Ok(emptied) = lines.emptied.try_recv() {
                         recorder.recycle(emptied);
                     }
-                    let here = Here { connected: context.connected.count(), open_chats: context.open_chats.count() };
-                    place.send(FromWorker::Second { worker, snapshot: recorder.snapshot(), here });
+                    place.send(FromWorker::Second { worker: number, snapshot: recorder.snapshot(), here: worker.here() });
                 }
             }
         }
@@ -211,6 +208,7 @@ fn context(job: &Job, shared: &Shared) -> Result<Context, EngineError> {
         waits: Waits { agent: program.agent_wait },
         connected: Present::default(),
         open_chats: Present::default(),
+        agents_busy: Present::default(),
         flow: job.target.flex_flow_sid,
         seed: job.plan.seed,
         run_id: job.run_id.as_str().into(),

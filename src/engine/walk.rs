@@ -139,6 +139,7 @@ impl Walk {
         let parts = Arc::clone(&measured.parts);
         self.in_flight = Some(InFlight { step: measured.id, parts, due, free, began });
         let worker = Rc::clone(&self.worker);
+        let _at_it = worker.at_step(measured.id);
         let row = worker.shared.scenario.customers.row(self.arrival.customer);
         let turn = Turn {
             due,

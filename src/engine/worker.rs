@@ -13,8 +13,10 @@ use super::program::{Journey, Program};
 use super::roster::Roster;
 use super::slots::Slots;
 use super::stage::{self, Stage};
-use crate::actor::Context;
+use super::thread::Here;
+use crate::actor::{Context, Counted, Present};
 use crate::plan::Plan;
+use crate::record::StepId;
 use crate::scenario::Scenario;
 
 /// What all workers of a run share.
@@ -37,12 +39,15 @@ pub(super) struct Worker {
     pub(super) shared: Shared,
     stage: watch::Receiver<Stage>,
     panics: Cell<u64>,
+    /// Customers at each step, in the catalogue's order.
+    in_steps: Vec<Present>,
     name: RefCell<String>,
 }
 
 impl Worker {
     pub(super) fn new(context: Rc<Context>, shared: Shared, stage: watch::Receiver<Stage>) -> Self {
-        Self { context, shared, stage, panics: Cell::new(0), name: RefCell::default() }
+        let in_steps = shared.program.catalog.steps().map(|_| Present::default()).collect();
+        Self { context, shared, stage, panics: Cell::new(0), in_steps, name: RefCell::default() }
     }
 
     /// The journey that the customer of this arrival takes.
@@ -59,6 +64,21 @@ impl Worker {
         let Shared { scenario, .. } = &self.shared;
         scenario.customers.identity(customer, &self.context.run_id, &scenario.vars, &mut name);
         Identity::from(name.as_str())
+    }
+
+    /// One more customer is at this step, until the guard is dropped.
+    pub(super) fn at_step(&self, step: StepId) -> Option<Counted> {
+        self.in_steps.get(step.index()).map(Present::enter)
+    }
+
+    /// Who is there now.
+    pub(super) fn here(&self) -> Here {
+        Here {
+            connected: self.context.connected.count(),
+            open_chats: self.context.open_chats.count(),
+            agents_busy: self.context.agents_busy.count(),
+            in_steps: self.in_steps.iter().map(Present::count).collect(),
+        }
     }
 
     /// Waits until customers have to stop.

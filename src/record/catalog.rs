@@ -9,7 +9,8 @@ pub struct StepId(pub(super) u32);
 pub struct PartId(pub(super) u32);
 
 impl StepId {
-    pub(super) fn index(self) -> usize {
+    /// Its place in the catalogue.
+    pub fn index(self) -> usize {
         self.0 as usize
     }
 }
@@ -96,6 +97,16 @@ impl Catalog {
     /// A step's names; `None` for an id of another catalogue.
     pub fn step_name(&self, step: StepId) -> Option<&StepName> {
         self.steps.get(step.index())
+    }
+
+    /// A step's own name, with its journey in front where another journey has a step of that name.
+    pub fn unambiguous_name(&self, step: StepId) -> String {
+        let Some(StepName { journey, step: name }) = self.step_name(step) else { return String::new() };
+        if self.steps.iter().any(|other| other.step == *name && other.journey != *journey) {
+            format!("{journey}/{name}")
+        } else {
+            name.clone()
+        }
     }
 
     /// A part's names; `None` for an id of another catalogue.

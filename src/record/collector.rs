@@ -1,13 +1,17 @@
 //! Merges what the workers hand over, writes it down as it comes, and ends in the totals.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::catalog::Catalog;
+use super::catalog::{Catalog, StepId};
 use super::counter::Counters;
+use super::distribution::Distribution;
 use super::evidence::{Evidence, Out};
+use super::failure::Kind;
 use super::interval_log::IntervalLog;
 use super::peak::{Peak, Window};
+use super::recent::Recent;
 use super::seconds::{self, Gauges};
 use super::snapshot::Snapshot;
 use super::summary::Summary;
@@ -31,6 +35,7 @@ pub struct Collector {
     totals: Snapshot,
     peak: Peak,
     window: Window,
+    recent: Recent,
     last: Gauges,
     at: Duration,
 }
@@ -58,6 +63,7 @@ impl Collector {
             line: empty.clone(),
             totals: empty,
             line_from: Duration::ZERO,
+            recent: Recent::new(catalog.step_count()),
             catalog,
             log,
             peak: Peak::default(),
@@ -78,6 +84,7 @@ impl Collector {
     pub fn tick(&mut self, at: Duration, gauges: &Gauges) {
         (self.at, self.last) = (at, *gauges);
         self.peak.raise(gauges);
+        self.recent.push(at, &self.second);
         self.window.push(at, gauges.connected, &self.second);
         self.log.seconds.write(|out| seconds::line(at, gauges, &self.second, out));
         self.log.seconds.flush();
@@ -100,6 +107,21 @@ impl Collector {
     /// How many failures there were up to the last tick.
     pub fn errors(&self) -> u64 {
         self.totals.errors.count() + self.line.errors.count()
+    }
+
+    /// The kind of failure there were most of up to the last tick, and how many.
+    pub fn commonest_error(&self) -> Option<(Kind, u64)> {
+        let mut counts: BTreeMap<Kind, u64> = BTreeMap::new();
+        for ((_, kind), group) in self.totals.errors.iter().chain(self.line.errors.iter()) {
+            *counts.entry(*kind).or_default() += group.count();
+        }
+        // Of equal counts the first kind, so that a display does not flicker between them.
+        counts.into_iter().rev().max_by_key(|(_, count)| *count)
+    }
+
+    /// The response times of a step over the last seconds, warm-up or not.
+    pub fn response_lately(&self, step: StepId) -> Distribution {
+        self.recent.response(step)
     }
 
     /// Ends the run: nothing that was merged is left out.

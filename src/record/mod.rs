@@ -24,6 +24,7 @@ mod interval_log;
 mod peak;
 mod phase;
 mod process;
+mod recent;
 mod recorder;
 mod sample;
 mod seconds;

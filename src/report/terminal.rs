@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::data::{Check, IntervalRow, Report, StepRow, Times};
 use crate::verdict::{Judgement, Outcome};
+pub(super) use crate::words::{count, cut, seconds, time};
 
 /// How the summary looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -323,48 +324,4 @@ pub(super) fn cell(times: &Times, name: &str, value: Option<f64>) -> String {
         None if times.among_failures.iter().any(|null| null == name) => "failed".to_owned(),
         None => "n/a".to_owned(),
     }
-}
-
-/// A time in at most six characters.
-pub(super) fn time(ms: f64) -> String {
-    match ms {
-        ms if ms < 0.9995 => format!("{:.0}us", ms * 1e3),
-        ms if ms < 9.995 => format!("{ms:.2}ms"),
-        ms if ms < 99.95 => format!("{ms:.1}ms"),
-        ms if ms < 999.5 => format!("{ms:.0}ms"),
-        ms if ms < 9_995.0 => format!("{:.2}s", ms / 1e3),
-        ms if ms < 99_950.0 => format!("{:.1}s", ms / 1e3),
-        ms => format!("{:.0}s", ms / 1e3),
-    }
-}
-
-/// A count in at most five characters.
-pub(super) fn count(count: u64) -> String {
-    match count as f64 {
-        n if n < 100_000.0 => count.to_string(),
-        n if n < 999_500.0 => format!("{:.0}k", n / 1e3),
-        n if n < 99_950_000.0 => format!("{:.1}M", n / 1e6),
-        n => format!("{:.0}M", n / 1e6),
-    }
-}
-
-/// A length of the run.
-pub(super) fn seconds(seconds: f64) -> String {
-    let whole = seconds.round() as u64;
-    match whole {
-        0..=9 => format!("{seconds:.1} s"),
-        10..=119 => format!("{whole} s"),
-        120..=7199 => format!("{} min {:02} s", whole / 60, whole % 60),
-        _ => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
-    }
-}
-
-/// A name in at most `room` characters.
-fn cut(name: &str, room: usize) -> String {
-    if name.chars().count() <= room {
-        return name.to_owned();
-    }
-    let mut kept: String = name.chars().take(room.saturating_sub(1)).collect();
-    kept.push('…');
-    kept
 }

@@ -1,14 +1,18 @@
 //! From how the run stands to what people are shown of it.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::engine::Standing;
-use crate::progress::{Display, Progress};
-use crate::record::Counter;
+use super::super::say;
+use super::super::signals::Stop;
+use crate::engine::{Standing, StepStanding};
+use crate::progress::{Display, Lately, Progress, Show, StepProgress};
+use crate::record::{Counter, Observed};
+use crate::scenario::{Scenario, Threshold};
 
 /// Rates are those of so many seconds.
 const OF_LATE: Duration = Duration::from_secs(5);
@@ -20,34 +24,112 @@ pub(super) struct Follow {
 }
 
 /// Starts to show the run.
-pub(super) fn start(mut standing: watch::Receiver<Standing>, agents: u64) -> Follow {
-    let (tell, shown) = watch::channel(Progress::default());
+pub(super) fn start(mut standing: watch::Receiver<Standing>, scenario: &Scenario, mut stop: Stop) -> Follow {
+    let (tell, shown) = watch::channel(Progress { phase: "setup", ..Progress::default() });
+    let mut watcher = Watcher::of(scenario);
     let follower = tokio::spawn(async move {
-        let mut rates = Rates::default();
-        while standing.changed().await.is_ok() {
-            let now = *standing.borrow_and_update();
-            let (offered, achieved) = rates.now(&now);
-            tell.send_replace(Progress {
-                phase: now.stage,
-                elapsed: now.elapsed,
-                remaining: now.planned.checked_sub(now.elapsed),
-                offered,
-                achieved,
-                open_chats: now.open_chats,
-                sent: now.counters.get(Counter::Sent),
-                replied: now.counters.get(Counter::Replied),
-                errors: now.errors,
-                agents_busy: now.served.min(agents),
-                agents,
-            });
+        let mut stopping = false;
+        loop {
+            tokio::select! {
+                changed = standing.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                    let now = standing.borrow_and_update().clone();
+                    tell.send_replace(watcher.see(&now));
+                }
+                _ = stop.wait(), if !stopping => stopping = true,
+            }
+            if stopping {
+                tell.send_modify(|progress| {
+                    progress.phase = "stopping (ctrl-c again: at once)";
+                    progress.remaining = None;
+                });
+            }
         }
     });
-    Follow { follower, _display: Display::start(shown) }
+    let obedient = say::obedient();
+    Follow {
+        follower,
+        _display: Display::start(shown, Show::on_stderr(say::colours(&std::io::stderr()), obedient)),
+    }
 }
 
 impl Drop for Follow {
     fn drop(&mut self) {
         self.follower.abort();
+    }
+}
+
+/// What is known of the run beside how it stands.
+struct Watcher {
+    rates: Rates,
+    agents: u64,
+    /// Steps with what is demanded of their response times.
+    limits: Vec<(String, Arc<str>)>,
+}
+
+impl Watcher {
+    fn of(scenario: &Scenario) -> Self {
+        Self {
+            rates: Rates::default(),
+            agents: scenario.agents.as_ref().map_or(0, |agents| u64::from(agents.count)),
+            limits: scenario.thresholds.iter().filter_map(limit).collect(),
+        }
+    }
+
+    fn see(&mut self, now: &Standing) -> Progress {
+        let (offered, achieved) = self.rates.now(now);
+        let count = |counter| now.counters.get(counter);
+        let on_their_way = count(Counter::Started).saturating_sub(count(Counter::Finished));
+        let at_steps = now.steps.iter().map(|step| step.customers).sum();
+        Progress {
+            phase: now.stage,
+            elapsed: now.elapsed,
+            remaining: now.planned.checked_sub(now.elapsed),
+            offered,
+            achieved,
+            open_chats: now.open_chats,
+            waiting: now.waiting,
+            sent: count(Counter::Sent),
+            replied: count(Counter::Replied),
+            errors: now.errors,
+            commonest_error: now.commonest_error.map(|(kind, count)| (kind.to_string(), count)),
+            agents_busy: now.agents_busy,
+            agents: self.agents,
+            thinking: on_their_way.saturating_sub(at_steps),
+            steps: now.steps.iter().map(|step| self.step(step)).collect(),
+        }
+    }
+
+    fn step(&self, step: &StepStanding) -> StepProgress {
+        let limit = self.limits.iter().find(|(name, _)| **name == *step.name);
+        StepProgress {
+            name: Arc::clone(&step.name),
+            customers: step.customers,
+            p50: lately(step.p50),
+            p95: lately(step.p95),
+            failed: step.failed,
+            limit: limit.map(|(_, limit)| Arc::clone(limit)),
+        }
+    }
+}
+
+/// What a threshold demands of a step's response time: `open_channel` and `p95 < 800ms`.
+fn limit(threshold: &Threshold) -> Option<(String, Arc<str>)> {
+    let metric = &threshold.metric;
+    (metric.part == Some("response")).then(|| {
+        let sentence = threshold.to_string();
+        let of_it = format!("{}.response.", metric.subject);
+        (metric.subject.clone(), sentence.strip_prefix(&of_it).unwrap_or(&sentence).into())
+    })
+}
+
+fn lately(observed: Observed) -> Lately {
+    match observed {
+        Observed::Time(time) => Lately::Time(time),
+        Observed::Failed => Lately::Failed,
+        Observed::Ratio(_) | Observed::Count(_) | Observed::TooFew { .. } => Lately::Unknown,
     }
 }
 

@@ -230,8 +230,7 @@ async fn drive(args: &Run, job: Job, collector: Collector, stop: &mut Stop) -> R
         None => return Ok(Ran::not_begun(collector)),
     }
     let (standing, shown) = watch::channel(Standing::default());
-    let agents = job.scenario.agents.as_ref().map_or(0, |agents| u64::from(agents.count));
-    let display = (!args.trace).then(|| follow::start(shown, agents));
+    let display = (!args.trace).then(|| follow::start(shown, &job.scenario, stop.clone()));
     let ran = engine::run(job, collector, &standing, async { _ = stop.wait().await }).await;
     drop(standing);
     drop(display);

@@ -19,6 +19,7 @@ pub mod progress;
 pub mod record;
 pub mod report;
 pub mod scenario;
+pub mod seed;
 pub mod step;
 pub mod targets;
 pub mod value;

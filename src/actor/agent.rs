@@ -20,8 +20,8 @@ use super::failure::of_sdk;
 use super::present::Counted;
 use super::tally::Tally;
 use crate::flex::sdk::{Answer, Event, Message, Sdk, SdkError, Ticket};
-use crate::plan::seed::{self, Stream};
 use crate::record::{Counter, Failure, Kind, Outcome, Sample, StepId};
+use crate::seed::{self, Stream};
 use crate::value::Distribution;
 
 /// How long an agent who wraps up waits for pushes that are still on their way.

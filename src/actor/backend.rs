@@ -18,8 +18,8 @@ use wire::message::{NewMessage, Order};
 use wire::sid::{ChannelSid, ChatServiceSid, MediaSid};
 use wire::token::{Claims, Like, Signer};
 
-use super::customer::Said;
 use super::failure::{Done, of_rest};
+use super::said::Said;
 use crate::flex::budget::Allowance;
 use crate::flex::resources::Resources;
 use crate::flex::rest::{Called, Rest, Upload, Uploader, Webhooks};

@@ -12,9 +12,11 @@ pub mod customer;
 pub mod desk;
 mod failure;
 mod present;
+mod said;
 mod tally;
 
 pub use context::{AgentSteps, Context, Waits};
 pub use failure::Done;
 pub use present::{Counted, Present};
+pub use said::Said;
 pub use tally::{Indexes, Tally};

@@ -15,8 +15,8 @@ use tokio::time::Instant;
 use super::program::{Journey, Measured, Node};
 use super::worker::Worker;
 use crate::actor::customer::Customer;
-use crate::plan::seed::{self, Stream};
 use crate::record::{Finished, Kind, Outcome, PartId, Sample, StepId};
+use crate::seed::{self, Stream};
 use crate::step::{self, OnError, Turn};
 use crate::value::Columns;
 

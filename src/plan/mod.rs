@@ -4,7 +4,6 @@
 mod arrival;
 mod forecast;
 mod print;
-pub mod seed;
 pub mod staffing;
 mod users;
 
@@ -17,8 +16,8 @@ pub use forecast::Forecast;
 pub use users::{Change, UserChange};
 
 use crate::scenario::{Exhausted, Scenario};
+use crate::seed::{self, Stream};
 use crate::step::weighted;
-use seed::Stream;
 
 /// How a run differs from what the scenario says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -9,7 +9,8 @@ use super::media::{Media, Upload};
 use super::options::network_step;
 use super::turn::{Turn, Way};
 use crate::actor::Done;
-use crate::actor::customer::{Customer, Echoed, Said};
+use crate::actor::Said;
+use crate::actor::customer::{Customer, Echoed};
 use crate::value::{JsonTemplate, Template};
 
 network_step! {

@@ -24,8 +24,6 @@ use super::present::Counted;
 use crate::flex::sdk::{ConnectTimes, Sdk, SdkConfig};
 use crate::record::{Counter, Failure, Kind, PartId};
 
-pub use talk::Said;
-
 /// How long a customer who has said all it wanted waits for echoes that are still on their way.
 const LAST_ECHOES: Duration = Duration::from_secs(2);
 

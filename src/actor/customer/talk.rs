@@ -8,19 +8,11 @@ use wire::sid::MediaSid;
 
 use super::super::backend::Pooled;
 use super::super::failure::Done;
+use super::super::said::Said;
 use super::{Customer, Echo, Echoed, Replied};
 use crate::flex::rest::{Upload, Uploader};
 use crate::flex::sdk::{Answer, History};
 use crate::record::{Counter, Failure, Kind};
-
-/// What a message says.
-#[derive(Clone, Copy, Debug)]
-pub enum Said<'a> {
-    /// A text.
-    Text(&'a str),
-    /// A file, uploaded before.
-    Media(MediaSid),
-}
 
 impl Customer {
     /// Uploads a file from the device: over HTTP, beside its connection, with its token.

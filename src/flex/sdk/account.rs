@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use wire::identity::Identity;
 
-use super::write::escape;
+use super::escape::escape;
 
 /// The addresses all clients of a Chat service share.
 #[derive(Debug, PartialEq, Eq, Default)]

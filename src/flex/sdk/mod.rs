@@ -17,6 +17,7 @@ mod config;
 mod connection;
 mod decode;
 mod error;
+mod escape;
 mod event;
 mod login;
 mod notify;

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use wire::{
     frame::{
         Header as _, Pairs,
@@ -13,6 +12,7 @@ use wire::{
 
 use super::{
     config::Login,
+    escape::escape,
     out::Out,
     request::{Op, Request},
     session::Session,
@@ -21,18 +21,6 @@ use super::{
 const JSON: &str = "application/json";
 const JSON_UTF8: &str = "application/json; charset=utf-8";
 const FORM: &str = "application/x-www-form-urlencoded";
-
-/// What JavaScript's `encodeURIComponent` escapes.
-const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'!')
-    .remove(b'~')
-    .remove(b'*')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')');
 
 impl Session {
     /// Writes a request's frame. `false`: the address to write to is none.
@@ -223,11 +211,6 @@ fn pairs<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Iterator<Item = (Cow<'a, s
     pairs.iter().map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value)))
 }
 
-/// A name as part of a path or query.
-pub(super) fn escape(name: &str) -> String {
-    utf8_percent_encode(name, COMPONENT).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,11 +224,5 @@ mod tests {
         assert_eq!(Address::parse("https://h/P/what?ever#x").unwrap().path, "/P/what");
         assert_eq!(Address::parse("/relative"), None);
         assert_eq!(Address::parse("https://host-only"), None);
-    }
-
-    #[test]
-    fn names_are_escaped_as_in_javascript() {
-        assert_eq!(escape("user@example.com.channels"), "user%40example.com.channels");
-        assert_eq!(escape("a b/ä-_.!~*'()"), "a%20b%2F%C3%A4-_.!~*'()");
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::plan::seed::{self, Stream};
+use crate::seed::{self, Stream};
 
 /// Poisson arrivals, homogeneous or along a line.
 #[derive(Debug, Clone)]

@@ -191,8 +191,11 @@ fn put(place: &mut String, text: &str, most: usize) {
 /// The requests of one account.
 #[derive(Debug, Default)]
 pub struct Journal {
+    /// Whose turn it is to be filled.
+    turn: AtomicU64,
+    /// Counted with a shard locked: so no entry stands before one that was there earlier, and none from before
+    /// [`Journal::clear`], which locks all, comes after it.
     recorded: AtomicU64,
-    /// Entry `n` is in shard `n % SHARDS`.
     shards: [Mutex<Shard>; SHARDS],
 }
 
@@ -206,9 +209,10 @@ struct Shard {
 impl Journal {
     /// Records a request; the oldest is forgotten for it.
     pub(crate) fn record(&self, at: Timestamp, asked: &Asked<'_>) {
-        let nth = self.recorded.fetch_add(1, Ordering::Relaxed);
-        let shard = usize::try_from(nth % SHARDS as u64).unwrap_or_default();
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let shard = usize::try_from(turn % SHARDS as u64).unwrap_or_default();
         let Shard { entries, oldest } = &mut *lock(&self.shards[shard]);
+        let nth = self.recorded.fetch_add(1, Ordering::Relaxed);
         if entries.len() < PER_SHARD {
             entries.push(Entry::new(nth, at, asked));
         } else {
@@ -238,6 +242,7 @@ impl Journal {
         for shard in &mut shards {
             **shard = Shard::default();
         }
+        self.turn.store(0, Ordering::Relaxed);
         self.recorded.store(0, Ordering::Relaxed);
     }
 }
@@ -316,5 +321,24 @@ mod tests {
         let mut numbers: Vec<u64> = journal.entries().iter().map(|entry| entry.nth).collect();
         numbers.dedup();
         assert_eq!((numbers.len(), journal.recorded()), (KEPT, 4 * KEPT as u64));
+        for shard in &journal.shards {
+            let Shard { mut entries, oldest } = std::mem::take(&mut *lock(shard));
+            entries.rotate_left(oldest);
+            assert!(entries.is_sorted_by_key(|entry| entry.nth), "the oldest is not the one to go next");
+        }
+    }
+
+    #[test]
+    fn nothing_from_before_it_was_cleared_comes_after() {
+        let journal = Journal::default();
+        std::thread::scope(|scope| {
+            let record = || (0..20_000).for_each(|_| ask(&journal, "/", b""));
+            let recorders = [(); 3].map(|()| scope.spawn(record));
+            while recorders.iter().any(|recorder| !recorder.is_finished()) {
+                journal.clear();
+                let highest = journal.entries().last().map(|entry| entry.nth);
+                assert!(highest < Some(journal.recorded()), "{highest:?} of {}", journal.recorded());
+            }
+        });
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -186,12 +186,13 @@ async fn admitted(
     let whole = timeout(DEADLINE, Limited::new(body, BODY).collect()).await;
     match whole {
         Ok(Ok(body)) => Ok((head, body.to_bytes())),
-        Ok(Err(error)) => Err(Problem::new(
-            413,
-            format!("the body cannot be read: {error}"),
-            "the body",
-            "send at most 256 MiB, to its end",
-        )),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            Err(Problem::new(413, "the body is too large", "the body", "send at most 256 MiB"))
+        }
+        Ok(Err(error)) => {
+            let what = format!("the body cannot be read: {error}");
+            Err(Problem::new(400, what, "the body", "send as much as its head says, in whole chunks"))
+        }
         Err(_) => Err(Problem::new(408, "the body did not come in time", "the body", "send it within 30 s")),
     }
 }

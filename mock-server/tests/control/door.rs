@@ -1,6 +1,9 @@
 //! Who may ask, and where.
 
-use crate::api::request;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use crate::api::{parse, request};
 use crate::panel::Panel;
 
 #[test]
@@ -49,6 +52,19 @@ fn the_control_port_knows_nothing_of_twilio() {
     assert!(panel.refused("GET", "/v2/Services", "", 404).contains("GET / lists"));
     assert!(panel.refused("GET", "/clock/advance", "", 405).contains("POST"));
     assert!(panel.refused("GET", "/journal?limits=3", "", 400).contains("limit"));
+}
+
+#[test]
+fn a_body_that_breaks_off_is_not_called_too_large() {
+    let panel = Panel::start();
+    let head = format!("authorization: Bearer {}\r\ntransfer-encoding: chunked\r\n", panel.token());
+    let request = format!("POST /verify HTTP/1.1\r\nhost: control\r\n{head}\r\nno length\r\n{{}}\r\n");
+    let mut stream = TcpStream::connect(panel.authority()).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let reply = parse(&answer).is(400);
+    assert!(reply.body["error"]["what"].as_str().unwrap().contains("cannot be read"), "{reply:?}");
 }
 
 #[test]

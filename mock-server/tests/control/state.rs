@@ -169,7 +169,17 @@ fn what_makes_no_sense_is_refused_with_its_place_and_changes_nothing() {
     let panel = Panel::start();
     let chat = panel.api.open("ada");
     let channels = |channel: &str| format!(r#"{{"services": [{{"channels": [{channel}]}}]}}"#);
+    let long = "x".repeat(257);
+    let by = |field: &str| channels(&format!(r#"{{"messages": [{{"body": "hi", "{field}": "{long}"}}]}}"#));
     for (state, place, what) in [
+        (by("from"), "channels[0].messages[0]", "50310"),
+        (by("last_updated_by"), "channels[0].messages[0]", "50505"),
+        (channels(&format!(r#"{{"created_by": "{long}"}}"#)), "services[0].channels[0]", "50310"),
+        (
+            channels(&format!(r#"{{"invites": [{{"identity": "a", "created_by": "{long}"}}]}}"#)),
+            "channels[0].invites[0]",
+            "50310",
+        ),
         (
             channels(r#"{"members": [{"identity": "a"}, {"identity": "a"}]}"#),
             "services[0].channels[0].members[1]",

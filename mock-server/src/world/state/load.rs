@@ -153,6 +153,7 @@ impl World {
         check::unique_name(new.unique_name.as_deref()).map_err(|error| refused(&error))?;
         named(new.friendly_name.as_deref())?;
         described(new.attributes.as_ref())?;
+        said_by(new.created_by.as_ref())?;
         let now = self.now();
         let flex = new.flex.as_ref().map(|flex| self.flex(service, flex)).transpose()?;
         let visibility =
@@ -342,6 +343,7 @@ impl Filling<'_> {
         if state.member_of(&user).is_some() || state.invites.of(&user).is_some() {
             return Err(wrong(format!("`{}` is a member or invited already", new.identity)));
         }
+        said_by(new.created_by.as_ref())?;
         let nth = self.nth(new.sid, &mut state.invites.next)?;
         self.enter(state, &user, None, None, new.notification_level);
         state.invites.all.push(LiveInvite {
@@ -365,6 +367,8 @@ impl Filling<'_> {
 
     fn message(&self, state: &mut ChannelState, new: &Message) -> Done {
         described(new.attributes.as_ref())?;
+        said_by(new.from.as_ref())?;
+        check::editor(new.last_updated_by.as_ref()).map_err(|error| refused(&error))?;
         let body = if new.media.is_empty() {
             message::body(new.body.clone())
         } else {
@@ -376,7 +380,7 @@ impl Filling<'_> {
         if index < next {
             return Err(wrong(format!("the index {index} is not behind that of the message before")));
         }
-        let author = new.from.clone().unwrap_or_else(|| "system".into());
+        let author = new.from.clone().filter(|from| !from.is_empty()).unwrap_or_else(|| "system".into());
         let created = moment(new.date_created, self.now);
         let by_sid = new.member_sid.and_then(|sid| nth_of(self.sid, sid.bytes()));
         let by_name =
@@ -438,6 +442,11 @@ fn moment(said: Option<Moment>, or: Timestamp) -> Timestamp {
 
 fn named(name: Option<&str>) -> Done {
     check::friendly_name(name).map_err(|error| refused(&error))
+}
+
+/// An author or a maker, who need not be anybody's user.
+fn said_by(who: Option<&Identity>) -> Done {
+    check::author(who).map_err(|error| refused(&error))
 }
 
 fn described(attributes: Option<&Json>) -> Done {

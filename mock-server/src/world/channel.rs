@@ -368,7 +368,9 @@ impl World {
         }
         channel.objects_gone(&mut state, now);
         self.drop_attributes(Some(&state.facts.attributes));
-        let bytes = state.messages.iter().map(Message::size).sum();
+        let removed = std::mem::take(&mut state.removed);
+        let removed = removed.iter().map(|(_, message)| message);
+        let bytes = state.messages.iter().chain(removed).map(Message::size).sum();
         self.shelf.remove_of(state.messages.iter());
         state.messages = History::default();
         let name = state.facts.unique_name.clone();

@@ -111,16 +111,16 @@ impl Connection {
         Orders(self.orders.swap(0, Ordering::AcqRel))
     }
 
-    /// Queues a frame. Frames are written in the order they were pushed; one for several receivers is shared. An
-    /// empty one is an event whose rule is broken: it is not sent.
+    /// Queues a frame. Frames are written in the order they were pushed; one for several receivers is shared.
     pub(crate) fn push(&self, frame: Bytes) {
-        if frame.is_empty() {
-            return;
-        }
         self.enqueue(frame, |outbox, frame| outbox.frames.push_back(frame));
     }
 
+    /// An empty frame is an event whose rule is broken: whichever way it was to go, it is not sent.
     fn enqueue(&self, frame: Bytes, put: impl FnOnce(&mut Outbox, Bytes)) {
+        if frame.is_empty() {
+            return;
+        }
         {
             let mut outbox = lock(&self.outbox);
             if outbox.state != State::Open {
@@ -152,9 +152,6 @@ impl Connection {
 
     /// Queues an event: at once, unless earlier ones of the same object are late.
     pub(crate) fn push_in_order(&self, object: Object, frame: Bytes) {
-        if frame.is_empty() {
-            return;
-        }
         self.enqueue(frame, |outbox, frame| match outbox.late.last(object) {
             None => outbox.frames.push_back(frame),
             Some(last) => outbox.late.add(last, Some((object, Wait::Late)), frame),

@@ -13,7 +13,7 @@ use wire::member::NewMember;
 use wire::sid::{ChannelSid, FlexFlowSid, TaskSid, UserSid};
 use wire::time::Timestamp;
 
-use super::channel::{Channel, Facts};
+use super::channel::{Channel, ChannelState, Facts};
 use super::page::{Ordered, Page, PageRequest};
 use super::service::Service;
 use super::{World, check, lock};
@@ -127,12 +127,16 @@ impl World {
     /// # Errors
     /// If the flow is unknown, the unique name taken, the identity not to be had, or a limit reached.
     pub fn open_flex_channel(&self, new: CreateChannel) -> Result<(View, Opened), Refused> {
-        let (channel, opened) = self.open(new, Door::Flex)?;
-        Ok((self.flex_view(&channel).ok_or(Refused::not_found(UNKNOWN))?, opened))
+        let (sid, flex, opened) = self.open(new, Door::Flex)?;
+        Ok((self.flex_view(sid, &flex), opened))
     }
 
-    /// The same, by either door.
-    pub(super) fn open(&self, mut new: CreateChannel, door: Door) -> Result<(Arc<Channel>, Opened), Refused> {
+    /// The same, by either door. What is known of the channel is returned with it: it may be deleted by now.
+    pub(super) fn open(
+        &self,
+        mut new: CreateChannel,
+        door: Door,
+    ) -> Result<(ChannelSid, Flex, Opened), Refused> {
         // An empty field of a form is one that was left out.
         new.target = new.target.filter(|target| !target.is_empty());
         new.chat_unique_name = new.chat_unique_name.filter(|name| !name.is_empty());
@@ -148,51 +152,51 @@ impl World {
         // Held to the end, so that two creates at once make one channel.
         let mut keys = self.flex_keys.shard(&key);
         let known = keys.get(&key).and_then(|sid| self.channel_with(*sid));
-        if let Some(found) = known.and_then(|channel| self.still_open(channel, &flow, &new)) {
-            return Ok(found);
+        if let Some(channel) = known
+            && let Some((flex, opened)) = self.still_open(&channel, &flow, &new)
+        {
+            return Ok((channel.sid, flex, opened));
         }
-        let channel = self.make_flex_channel(&flow, &service, new, (key.1.clone(), door))?;
-        keys.insert(key, channel.sid);
+        let (sid, flex) = self.make_flex_channel(&flow, &service, new, (key.1.clone(), door))?;
+        keys.insert(key, sid);
         let meant = match door {
             Door::Flex => ChannelType::Custom,
             Door::Web => ChannelType::Web,
         };
-        Ok((channel, if flow.channel_type == meant { Opened::New } else { Opened::OfOtherType }))
+        Ok((sid, flex, if flow.channel_type == meant { Opened::New } else { Opened::OfOtherType }))
     }
 
-    /// The channel, if the next create gets it again.
+    /// What is known of the channel, if the next create gets it again. Somebody may be deleting it.
     fn still_open(
         &self,
-        channel: Arc<Channel>,
+        channel: &Channel,
         flow: &FlexFlow,
         new: &CreateChannel,
-    ) -> Option<(Arc<Channel>, Opened)> {
-        let attributes = channel.lock().facts.attributes.clone();
-        let opened = match standing(&attributes) {
-            Standing::Active if self.is_doubled(&channel) => return None,
+    ) -> Option<(Flex, Opened)> {
+        let mut state = channel.lock();
+        state.alive().ok()?;
+        let opened = match standing(&state.facts.attributes) {
+            Standing::Active if self.is_doubled(channel, &state) => return None,
             Standing::Active => Opened::Existing,
             Standing::Resting => {
-                self.reopen(&channel, flow, self.task_of(flow, new));
+                self.reopen(channel, &mut state, flow, self.task_of(flow, new));
                 Opened::Reopened
             }
             Standing::Ended => return None,
         };
-        Some((channel, opened))
+        Some((Flex::clone(state.flex.as_ref()?), opened))
     }
 
     /// Whether a fault makes another channel beside this one.
-    fn is_doubled(&self, channel: &Channel) -> bool {
-        let state = channel.lock();
+    fn is_doubled(&self, channel: &Channel, state: &ChannelState) -> bool {
         let age = self.now().millis().saturating_sub(state.facts.created.millis());
         let age = Duration::from_millis(u64::try_from(age).unwrap_or_default());
         channel.service.faults.doubles_channel(age, &|pattern| channel.is_meant(&state.facts, pattern))
     }
 
     /// A long-lived channel begins another conversation.
-    fn reopen(&self, channel: &Channel, flow: &FlexFlow, task: Option<TaskSid>) {
+    fn reopen(&self, channel: &Channel, state: &mut ChannelState, flow: &FlexFlow, task: Option<TaskSid>) {
         let now = self.now();
-        let mut guard = channel.lock();
-        let state = &mut *guard;
         let Some(flex) = &mut state.flex else { return };
         (flex.task, flex.updated) = (task, now);
         let mut facts = Facts::clone(&state.facts);
@@ -246,7 +250,7 @@ impl World {
         service: &Arc<Service>,
         new: CreateChannel,
         (target, door): (Arc<str>, Door),
-    ) -> Result<Arc<Channel>, Refused> {
+    ) -> Result<(ChannelSid, Flex), Refused> {
         let name = new.chat_unique_name.as_deref();
         let task = self.task_of(flow, &new);
         let attributes = attributes(flow, &new, task);
@@ -270,7 +274,7 @@ impl World {
             visibility: Some(Visibility::Private),
             ..NewChannel::default()
         };
-        let channel = self.add_channel(service, chat, Some(Box::new(flex))).map_err(as_flex)?;
+        let channel = self.add_channel(service, chat, Some(Box::new(flex.clone()))).map_err(as_flex)?;
         channel.lock().attach_webhook(flow, now);
         if let Err(refused) = self.join(&channel, &user, NewMember::new(new.identity), |_| ()) {
             // Nobody was told of it yet. Without its Flex side, because removing that takes the lock held here.
@@ -279,7 +283,7 @@ impl World {
             self.remove_channel(&channel);
             return Err(as_flex(refused));
         }
-        Ok(channel)
+        Ok((channel.sid, flex))
     }
 
     /// The task of a new channel: the one that is given, or a new one where the flow makes one at once.
@@ -297,18 +301,27 @@ impl World {
     /// # Errors
     /// If there is none.
     pub fn flex_channel(&self, sid: ChannelSid) -> Result<View, Refused> {
-        self.channel_with(sid).and_then(|channel| self.flex_view(&channel)).ok_or(Refused::not_found(UNKNOWN))
+        let flex = self.channel_with(sid).and_then(|channel| channel.opened_by(Door::Flex));
+        flex.map(|flex| self.flex_view(sid, &flex)).ok_or(Refused::not_found(UNKNOWN))
     }
 
     /// Lists the Flex Channels.
     #[must_use]
     pub fn flex_channels(&self, page: PageRequest) -> Page<View> {
-        let page = self.flex_order(Door::Flex).page(page);
+        self.opened_by(Door::Flex, page, |sid, flex| self.flex_view(sid, flex))
+    }
+
+    /// A page of the channels that came through a door.
+    pub(super) fn opened_by<T>(
+        &self,
+        door: Door,
+        page: PageRequest,
+        view: impl Fn(ChannelSid, &Flex) -> T,
+    ) -> Page<T> {
+        let page = self.flex_order(door).page(page);
         // One deleted this instant is left out.
-        Page {
-            items: page.items.iter().filter_map(|channel| self.flex_view(channel)).collect(),
-            next: page.next,
-        }
+        let known = |channel: &Arc<Channel>| channel.opened_by(door).map(|flex| view(channel.sid, &flex));
+        Page { items: page.items.iter().filter_map(known).collect(), next: page.next }
     }
 
     /// Deletes a Flex Channel and its Chat channel.
@@ -317,7 +330,7 @@ impl World {
     /// If there is none.
     pub fn delete_flex_channel(&self, sid: ChannelSid) -> Result<(), Refused> {
         let unknown = Refused::not_found(UNKNOWN);
-        let channel = self.channel_with(sid).filter(|channel| self.flex_view(channel).is_some());
+        let channel = self.channel_with(sid).filter(|channel| channel.opened_by(Door::Flex).is_some());
         if channel.is_some_and(|channel| self.remove_channel(&channel)) { Ok(()) } else { Err(unknown) }
     }
 
@@ -338,19 +351,24 @@ impl World {
         }
     }
 
-    fn flex_view(&self, channel: &Channel) -> Option<View> {
-        let state = channel.lock();
-        let flex = state.flex.as_ref().filter(|flex| flex.door == Door::Flex)?;
-        Some(View {
+    fn flex_view(&self, sid: ChannelSid, flex: &Flex) -> View {
+        View {
             flex_flow_sid: Some(flex.flow),
             account_sid: Some(self.account()),
-            sid: channel.sid,
+            sid,
             task_sid: flex.task,
             user_sid: Some(flex.user),
             date_created: Some(flex.created),
             date_updated: Some(flex.updated),
-            url: Some(View::url(self.base(), channel.sid)),
-        })
+            url: Some(View::url(self.base(), sid)),
+        }
+    }
+}
+
+impl Channel {
+    /// What Flex knows of it, if it came through this door and is still there.
+    pub(super) fn opened_by(&self, door: Door) -> Option<Flex> {
+        self.lock().flex.as_deref().filter(|flex| flex.door == door).cloned()
     }
 }
 

@@ -83,11 +83,11 @@ impl<T> Default for Removed<T> {
 }
 
 impl<T> Removed<T> {
-    pub(crate) fn remember(&mut self, event: u32, item: T) {
-        if self.0.len() == REMEMBERED {
-            self.0.pop_front();
-        }
+    /// Remembers one more, and returns the one that is forgotten for it.
+    pub(crate) fn remember(&mut self, event: u32, item: T) -> Option<T> {
+        let forgotten = if self.0.len() == REMEMBERED { self.0.pop_front() } else { None };
         self.0.push_back((event, item));
+        forgotten.map(|(_, item)| item)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {

@@ -69,7 +69,8 @@ pub(crate) struct File {
 pub(crate) struct Shelf {
     files: Sharded<MediaSid, Arc<File>>,
     bytes: Count,
-    /// Two secrets of this run, of 128 bits each: who cannot read them cannot make a link.
+    /// Two keys of this run. The second is made from the first and hidden by nothing else: they make a seal longer,
+    /// not a secret of more than 128 bits.
     seals: [RandomState; 2],
 }
 
@@ -249,6 +250,13 @@ pub(super) fn send_with(files: &[Arc<File>], place: (ChannelSid, MessageSid)) ->
         }
     }
     Ok(())
+}
+
+/// The message that files were sent with got another SID: a fault moved it.
+pub(super) fn moved(files: &[Arc<File>], place: (ChannelSid, MessageSid)) {
+    for file in files {
+        *lock(&file.place) = Some(place);
+    }
 }
 
 impl File {

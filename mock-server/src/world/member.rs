@@ -157,7 +157,7 @@ impl User {
         state.invited -= usize::from(joined.member.is_none());
         let id = state.channels_log.advance(at);
         self.publish(&state, channel, &joined, (id, at), How::Removed);
-        state.left.remember(id, (channel, joined));
+        drop(state.left.remember(id, (channel, joined)));
     }
 
     /// The user is invited to a channel; `false` if they are being deleted. Called with the channel locked.
@@ -427,15 +427,16 @@ impl World {
         let mut guard = channel.lock();
         let state = &mut *guard;
         let position = state.member_at(channel.sid, name)?;
-        let member = state.members.remove(position);
+        let mut member = state.members.remove(position);
         let id = state.roster_log.advance(now);
         publish(channel, state, &member, (id, now), How::Removed);
         member.user.left(channel.sid, now);
         // A former member hears no more, whether or not the client thinks of cancelling its subscriptions.
         let gone = member.user.sid;
         state.subscribers.remove_all(|connection| connection.user.sid == gone);
-        self.drop_attributes(member.attributes.as_deref());
-        state.former.remember(id, member);
+        // Who hears of it later needs no more than the name; attributes may be long, and are freed at once.
+        self.drop_attributes(member.attributes.take().as_deref());
+        drop(state.former.remember(id, member));
         Ok(())
     }
 

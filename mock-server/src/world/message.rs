@@ -231,7 +231,10 @@ impl World {
         }
         let mut talk = Talk { world: self, channel, state, now };
         if let Some(faults) = channel.service.faults.active() {
-            return faults.post(talk, message, view);
+            return faults.post(talk, message, |message| {
+                media::moved(&files, (channel.sid, message_sid(channel.sid, message.nth)));
+                view(message)
+            });
         }
         let seen = view(&message);
         talk.put(message);
@@ -348,7 +351,8 @@ impl World {
         let id = state.messages_log.advance(now);
         set(&mut message.body, new_body);
         set(&mut message.attributes, change.attributes.map(Some));
-        set(&mut message.author, change.from);
+        // An empty field of a form is one that was left out.
+        set(&mut message.author, change.from.filter(|from| !from.is_empty()));
         set(&mut message.created, change.date_created);
         message.updated = change.date_updated.unwrap_or(now);
         message.updated_by = Some(change.last_updated_by.unwrap_or_else(|| "system".into()));
@@ -379,12 +383,16 @@ impl World {
         let mut guard = channel.lock();
         let state = &mut *guard;
         let position = state.position(channel.sid, sid)?;
-        let message = state.messages.remove(position).ok_or(Refused::not_found(UNKNOWN))?;
-        self.message_bytes.give_back(message.size());
+        let mut message = state.messages.remove(position).ok_or(Refused::not_found(UNKNOWN))?;
         self.shelf.remove_of([&message]);
         let id = state.messages_log.advance(now);
         publish(channel, state, &message, (id, now), How::Removed);
-        state.removed.remember(id, message);
+        // Who hears of it later needs its index, not its text. What is remembered of it goes on taking room.
+        self.message_bytes.give_back(message.size());
+        (message.body, message.attributes) = ("".into(), None);
+        self.message_bytes.add(message.size());
+        let forgotten = state.removed.remember(id, message);
+        self.message_bytes.give_back(forgotten.as_ref().map_or(0, Message::size));
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use wire::sid::ChannelSid;
 use wire::web_channel::{NewWebChannel, UpdateWebChannel, WebChannel as View};
 
 use super::channel::{Channel, Facts};
-use super::flex_channel::{Door, Opened};
+use super::flex_channel::{Door, Flex, Opened};
 use super::page::{Page, PageRequest};
 use super::{World, check};
 use crate::basis::{Refused, rules};
@@ -38,12 +38,12 @@ impl World {
                 &new.chat_friendly_name,
             )
         };
-        let (channel, opened) = self.open(asked, Door::Web)?;
-        Ok((self.web_view(&channel).ok_or(Refused::not_found(UNKNOWN))?, opened))
+        let (sid, flex, opened) = self.open(asked, Door::Web)?;
+        Ok((self.web_view(sid, &flex), opened))
     }
 
     fn find_web_channel(&self, sid: ChannelSid) -> Result<Arc<Channel>, Refused> {
-        let found = self.channel_with(sid).filter(|channel| self.web_view(channel).is_some());
+        let found = self.channel_with(sid).filter(|channel| channel.opened_by(Door::Web).is_some());
         found.ok_or(Refused::not_found(UNKNOWN))
     }
 
@@ -52,18 +52,14 @@ impl World {
     /// # Errors
     /// If there is none.
     pub fn web_channel(&self, sid: ChannelSid) -> Result<View, Refused> {
-        self.channel_with(sid).and_then(|channel| self.web_view(&channel)).ok_or(Refused::not_found(UNKNOWN))
+        let flex = self.channel_with(sid).and_then(|channel| channel.opened_by(Door::Web));
+        flex.map(|flex| self.web_view(sid, &flex)).ok_or(Refused::not_found(UNKNOWN))
     }
 
     /// Lists the Web Channels.
     #[must_use]
     pub fn web_channels(&self, page: PageRequest) -> Page<View> {
-        let page = self.flex_order(Door::Web).page(page);
-        // One deleted this instant is left out.
-        Page {
-            items: page.items.iter().filter_map(|channel| self.web_view(channel)).collect(),
-            next: page.next,
-        }
+        self.opened_by(Door::Web, page, |sid, flex| self.web_view(sid, flex))
     }
 
     /// Ends a Web Channel, or keeps what the customer said afterwards.
@@ -76,6 +72,7 @@ impl World {
         let mut guard = channel.lock();
         let state = &mut *guard;
         state.alive()?;
+        let flex = state.flex.as_mut().ok_or(Refused::not_found(UNKNOWN))?;
         let mut facts = Facts::clone(&state.facts);
         let mut attributes: Map<String, Value> = serde_json::from_str(&facts.attributes).unwrap_or_default();
         if change.chat_status.is_some() && ENDED.follow() {
@@ -89,13 +86,11 @@ impl World {
         check::attributes(Some(&attributes))?;
         self.swap_attributes(Some(&facts.attributes), Some(&attributes))?;
         (facts.attributes, facts.updated) = (attributes.into(), now);
-        if let Some(flex) = &mut state.flex {
-            flex.updated = now;
-        }
+        flex.updated = now;
+        let view = self.web_view(sid, flex);
         state.facts = Arc::new(facts);
         channel.document_changed(state, now);
-        drop(guard);
-        self.web_view(&channel).ok_or(Refused::not_found(UNKNOWN))
+        Ok(view)
     }
 
     /// Deletes a Web Channel and its Chat channel.
@@ -107,16 +102,14 @@ impl World {
         if self.remove_channel(&channel) { Ok(()) } else { Err(Refused::not_found(UNKNOWN)) }
     }
 
-    fn web_view(&self, channel: &Channel) -> Option<View> {
-        let state = channel.lock();
-        let flex = state.flex.as_ref().filter(|flex| flex.door == Door::Web)?;
-        Some(View {
+    fn web_view(&self, sid: ChannelSid, flex: &Flex) -> View {
+        View {
             account_sid: Some(self.account()),
             flex_flow_sid: Some(flex.flow),
-            sid: channel.sid,
-            url: Some(View::url(self.base(), channel.sid)),
+            sid,
+            url: Some(View::url(self.base(), sid)),
             date_created: Some(flex.created),
             date_updated: Some(flex.updated),
-        })
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What each change tells those who listen.
 
+use bytes::Bytes;
 use wire::channel::NewChannel;
 use wire::channel::UpdateChannel;
 use wire::member::{NewMember, UpdateMember};
@@ -159,6 +160,37 @@ fn a_deleted_channel_says_good_bye() {
     assert_eq!(bench.world.user(bench.service, "ada").unwrap().joined_channels_count, 0);
     assert_eq!(bench.open("ada").1, Opened::New);
     assert_eq!(bench.world.population().message_bytes, 0);
+}
+
+#[test]
+fn what_is_remembered_of_the_deleted_takes_its_room_until_it_is_forgotten() {
+    let bench = Bench::new();
+    let channel = bench.chat("ada");
+    let name = channel.text();
+    let held = || bench.world.population().message_bytes;
+    let one = bench.says(channel, "ada", "0123456789").unwrap();
+    let bare = held() - 10;
+    bench.world.delete_message(bench.service, &name, one.sid).unwrap();
+    assert_eq!(held(), bare, "that it was there can be told for a while");
+    for _ in 0..100 {
+        let next = bench.says(channel, "ada", "0123456789").unwrap();
+        bench.world.delete_message(bench.service, &name, next.sid).unwrap();
+    }
+    assert_eq!(held(), 32 * bare);
+    bench.world.delete_flex_channel(channel).unwrap();
+    assert_eq!(held(), 0);
+}
+
+#[test]
+fn an_event_of_a_broken_rule_is_not_sent_late_either() {
+    let bench = Bench::new();
+    let ada = bench.device("ada");
+    let object = Object::Info(ada.connection.user.sid);
+    let soon = tokio::time::Instant::now();
+    ada.connection.push_at(soon, Bytes::new());
+    ada.connection.push_behind(object, Bytes::new(), soon);
+    assert!(!ada.connection.hold(object, Bytes::new(), soon));
+    assert_eq!(ada.connection.pop(), Outgoing::Nothing(None));
 }
 
 #[test]

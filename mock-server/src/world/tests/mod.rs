@@ -19,6 +19,7 @@ use crate::config::Credentials;
 
 mod changes;
 mod inviting;
+mod media;
 mod opening;
 mod replay;
 

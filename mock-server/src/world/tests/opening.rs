@@ -52,6 +52,21 @@ fn a_repeat_gets_the_same_channel_while_it_is_active() {
 }
 
 #[test]
+fn a_create_is_not_refused_because_somebody_deletes_the_channel() {
+    let bench = Bench::new();
+    let opens = || (0..2_000).map(|_| bench.open("ada").0.sid);
+    std::thread::scope(|scope| {
+        scope.spawn(|| opens().for_each(drop));
+        scope.spawn(|| {
+            for sid in opens() {
+                // Nobody else deletes, so it is there.
+                bench.world.delete_flex_channel(sid).unwrap();
+            }
+        });
+    });
+}
+
+#[test]
 fn the_target_decides_not_the_identity() {
     let bench = Bench::new();
     let mut create = bench.create("ada");

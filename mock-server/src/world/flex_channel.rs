@@ -167,12 +167,7 @@ impl World {
     }
 
     /// What is known of the channel, if the next create gets it again. Somebody may be deleting it.
-    fn still_open(
-        &self,
-        channel: &Channel,
-        flow: &FlexFlow,
-        new: &CreateChannel,
-    ) -> Option<(Flex, Opened)> {
+    fn still_open(&self, channel: &Channel, flow: &FlexFlow, new: &CreateChannel) -> Option<(Flex, Opened)> {
         let mut state = channel.lock();
         state.alive().ok()?;
         let opened = match standing(&state.facts.attributes) {

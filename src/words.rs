@@ -77,6 +77,39 @@ pub fn filled(text: &str, room: usize) -> String {
     filled
 }
 
+/// A text as lines of at most `room` columns, broken between words, and within a word that is longer.
+pub fn broken(text: &str, room: usize) -> Vec<String> {
+    let room = room.max(1);
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split_whitespace() {
+        let wide = columns(word);
+        if used > 0 && used + 1 + wide > room {
+            lines.push(String::new());
+            used = 0;
+        } else if used > 0 {
+            push(&mut lines, ' ');
+            used += 1;
+        }
+        for character in word.chars() {
+            let wide = character.width().unwrap_or(0);
+            if used > 0 && used + wide > room {
+                lines.push(String::new());
+                used = 0;
+            }
+            push(&mut lines, character);
+            used += wide;
+        }
+    }
+    lines
+}
+
+fn push(lines: &mut [String], character: char) {
+    if let Some(line) = lines.last_mut() {
+        line.push(character);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +119,8 @@ mod tests {
         let table = [
             (0.0, "0us"),
             (0.9994, "999us"),
+            (0.412, "412us"),
+            (0.9996, "1.00ms"),
             (1.0, "1.00ms"),
             (9.994, "9.99ms"),
             (99.94, "99.9ms"),
@@ -117,6 +152,20 @@ mod tests {
         let clocks = [(5, "0:05"), (65, "1:05"), (3725, "1:02:05")];
         for (seconds, words) in clocks {
             assert_eq!(clock(Duration::from_secs(seconds)), words);
+        }
+    }
+
+    #[test]
+    fn text_is_broken_between_words_and_only_a_word_without_end_within() {
+        let table: [(&str, usize, &[&str]); 5] = [
+            ("too many requests", 8, &["too many", "requests"]),
+            ("too  many requests ", 80, &["too many requests"]),
+            ("请求太多了 retry", 6, &["请求太", "多了", "retry"]),
+            ("abcdefgh i", 3, &["abc", "def", "gh", "i"]),
+            ("", 5, &[""]),
+        ];
+        for (text, room, lines) in table {
+            assert_eq!(broken(text, room), lines, "{text} in {room}");
         }
     }
 

@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::data::{Check, IntervalRow, Report, StepRow, Times};
+use super::data::{Check, IntervalRow, PartRow, Report, StepRow, Times};
 use crate::verdict::{Judgement, Outcome};
-pub(super) use crate::words::{count, cut, seconds, time};
+use crate::words;
+pub(super) use crate::words::{count, seconds, time};
 
 /// How the summary looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +88,7 @@ impl Page<'_> {
             return Ok(());
         }
         self.heading("Thresholds")?;
-        let texts = report.thresholds.iter().map(|row| row.text.chars().count());
+        let texts = report.thresholds.iter().map(|row| words::columns(&row.text));
         let text_width = texts.max().unwrap_or(0).min(self.look.width - 40);
         for row in &report.thresholds {
             let (colour, word) = match row.outcome {
@@ -96,10 +97,12 @@ impl Page<'_> {
                 Judgement::Unknown => (YELLOW, "n/a   "),
             };
             let word = self.painted(colour, word);
-            if row.text.chars().count() <= text_width {
-                writeln!(self.out, "  {word}  {:text_width$}  {}", row.text, row.seen)?;
+            if words::columns(&row.text) <= text_width {
+                writeln!(self.out, "  {word}  {}  {}", words::filled(&row.text, text_width), row.seen)?;
             } else {
-                writeln!(self.out, "  {word}  {}\n{:10}{:text_width$}  {}", row.text, "", "", row.seen)?;
+                // The sentence has lines of its own, and the value stands below those of the others.
+                self.hanging(&format!("  {word}  "), 10, &row.text)?;
+                writeln!(self.out, "{:10}{:text_width$}  {}", "", "", row.seen)?;
             }
             if let Some(interval) = &row.interval {
                 self.wrapped("          ", &confidence(interval))?;
@@ -110,10 +113,13 @@ impl Page<'_> {
 
     fn generator(&mut self, report: &Report) -> io::Result<()> {
         let generator = &report.generator;
-        self.heading(&format!("Generator: {}", if generator.valid { "valid" } else { "not valid" }))?;
-        for Check { what, seen, limit, held } in &generator.checks {
-            let mark = if *held { String::new() } else { self.painted(RED, "  exceeded") };
-            writeln!(self.out, "  {what}: {seen} (limit: {limit}){mark}")?;
+        let (colour, word) = if generator.valid { (GREEN, "valid") } else { (RED, "not valid") };
+        let light = self.painted(colour, word);
+        self.heading_with("Generator:", &format!(" {light}"))?;
+        if generator.valid {
+            self.wrapped("  ", &all_held(&generator.checks))?;
+        } else {
+            self.checks(&generator.checks)?;
         }
         let lag = &generator.lag;
         writeln!(
@@ -133,6 +139,17 @@ impl Page<'_> {
         )?;
         if report.target.same_machine {
             writeln!(self.out, "  the target ran on this machine too: each slows the other")?;
+        }
+        Ok(())
+    }
+
+    /// Every check with its value and its limit, those that broke first.
+    fn checks(&mut self, checks: &[Check]) -> io::Result<()> {
+        let (held, broken): (Vec<&Check>, Vec<&Check>) = checks.iter().partition(|check| check.held);
+        for Check { what, seen, limit, held } in broken.into_iter().chain(held) {
+            let (colour, word) = if *held { (GREEN, "held  ") } else { (RED, "broken") };
+            let word = self.painted(colour, word);
+            self.hanging(&format!("  {word}  "), 10, &format!("{what}: {seen} (limit: {limit})"))?;
         }
         Ok(())
     }
@@ -176,7 +193,7 @@ impl Page<'_> {
             if wide { &["p50", "p95", "p99", "p99.9", "max"] } else { &["p50", "p95", "p99"] };
         let times_width = columns.len() * 7;
         let room = self.look.width - 18 - 2 * (times_width + 2);
-        let room = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).clamp(5, room);
+        let room = names.iter().map(|name| words::columns(name)).max().unwrap_or(0).clamp(5, room);
         self.heading(&format!(
             "{:room$} {:>6}{:>6}{:>5} |{:^times_width$} |{:^times_width$}",
             "Steps", "", "", "", "service", "response"
@@ -184,7 +201,7 @@ impl Page<'_> {
         let heads: String = columns.iter().map(|column| format!("{column:>7}")).collect();
         writeln!(self.out, "{:room$} {:>6}{:>6}{:>5} |{heads} |{heads}", "", "sent", "ok", "err")?;
         for (name, row) in names.iter().zip(taken) {
-            self.step(&cut(name, room), room, row, wide)?;
+            self.step(&words::filled(name, room), row, wide)?;
         }
         let mut words = "n/a: too few samples; failed: it falls among the failures".to_owned();
         if report.warm_up_steps > 0 {
@@ -198,20 +215,21 @@ impl Page<'_> {
         self.wrapped("", &format!("never taken: {}", names.join(", ")))
     }
 
-    fn step(&mut self, name: &str, room: usize, row: &StepRow, wide: bool) -> io::Result<()> {
+    fn step(&mut self, name: &str, row: &StepRow, wide: bool) -> io::Result<()> {
         let error = format!("{:>5}", count(row.errors));
         let error = if row.errors > 0 { self.painted(RED, &error) } else { error };
         let (sent, ok) = (count(row.sent), count(row.ok));
         let (service, response) = (cells(&row.service, wide), cells(&row.response, wide));
-        writeln!(self.out, "{name:room$} {sent:>6}{ok:>6}{error} |{service} |{response}")
+        writeln!(self.out, "{name} {sent:>6}{ok:>6}{error} |{service} |{response}")
     }
 
     fn parts(&mut self, report: &Report) -> io::Result<()> {
-        let seen: Vec<_> = report.parts.iter().filter(|row| row.times.count > 0).collect();
+        let seen = report.parts.iter().filter(|row| row.times.count > 0);
+        let (trifles, seen): (Vec<_>, Vec<_>) = seen.partition(|row| is_trifle(row));
         if seen.is_empty() {
             return Ok(());
         }
-        let room = seen.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).clamp(15, 44);
+        let room = seen.iter().map(|row| words::columns(&row.name)).max().unwrap_or(0).clamp(15, 44);
         self.heading(&format!(
             "{:room$} {:>6}{:>5} |{:>7}{:>7}{:>7}{:>7}",
             "Parts and waits", "count", "err", "p50", "p95", "p99", "max"
@@ -220,15 +238,19 @@ impl Page<'_> {
             let times = &row.times;
             writeln!(
                 self.out,
-                "{:room$} {:>6}{:>5} |{}{:>7}",
-                cut(&row.name, room),
+                "{} {:>6}{:>5} |{}{:>7}",
+                words::filled(&row.name, room),
                 count(times.count),
                 count(times.failed),
                 cells(times, false),
                 times.max_ms.map_or_else(|| "n/a".to_owned(), time),
             )?;
         }
-        Ok(())
+        if trifles.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<&str> = trifles.iter().map(|row| row.name.as_str()).collect();
+        self.wrapped("", &format!("all under 1 ms: {}", names.join(", ")))
     }
 
     fn errors(&mut self, report: &Report) -> io::Result<()> {
@@ -242,9 +264,10 @@ impl Page<'_> {
                 0 => String::new(),
                 some => format!(", {some} of them in warm-up"),
             };
-            writeln!(self.out, "  {:>6}  {step}: {}{warm_up}", count(row.count), row.kind)?;
+            let count = format!("  {:>6}  ", count(row.count));
+            self.hanging(&count, 10, &format!("{step}: {}{warm_up}", row.kind))?;
             if !row.example.is_empty() {
-                self.wrapped("          ", &row.example)?;
+                self.wrapped("          e.g. ", &row.example)?;
             }
         }
         match report.errors.len().saturating_sub(ERRORS_SHOWN) {
@@ -277,30 +300,44 @@ impl Page<'_> {
     }
 
     fn heading(&mut self, text: &str) -> io::Result<()> {
-        let text = self.painted(BOLD, text);
-        writeln!(self.out, "\n{text}")
+        self.heading_with(text, "")
+    }
+
+    /// A heading that ends in a word with a colour of its own.
+    fn heading_with(&mut self, text: &str, light: &str) -> io::Result<()> {
+        let text = self.painted(BOLD, text.trim_end());
+        writeln!(self.out, "\n{text}{light}")
     }
 
     /// Text broken between words so that it stays within the width.
-    fn wrapped(&mut self, indent: &str, text: &str) -> io::Result<()> {
-        let room = self.look.width - indent.len();
-        let mut line = String::new();
-        for word in text.split_whitespace() {
-            if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
-                writeln!(self.out, "{indent}{line}")?;
-                line.clear();
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
+    fn wrapped(&mut self, lead: &str, text: &str) -> io::Result<()> {
+        self.hanging(lead, words::columns(lead), text)
+    }
+
+    /// The same below a lead of so many columns, which may have colours.
+    fn hanging(&mut self, lead: &str, columns: usize, text: &str) -> io::Result<()> {
+        let mut lead = lead.to_owned();
+        for line in words::broken(text, self.look.width - columns) {
+            writeln!(self.out, "{lead}{line}")?;
+            lead = " ".repeat(columns);
         }
-        writeln!(self.out, "{indent}{line}")
+        Ok(())
     }
 
     fn painted(&self, colour: &str, text: &str) -> String {
         if self.look.colour { format!("{colour}{text}\x1b[0m") } else { text.to_owned() }
     }
+}
+
+/// One line for a generator that did its part.
+fn all_held(checks: &[Check]) -> String {
+    let names: Vec<&str> = checks.iter().map(|check| check.what.as_str()).collect();
+    format!("all {} checks held: {}", names.len(), names.join(", "))
+}
+
+/// A part that never took long enough to explain anything.
+fn is_trifle(row: &PartRow) -> bool {
+    row.times.failed == 0 && row.times.max_ms.is_some_and(|ms| ms < 1.0)
 }
 
 /// The percentiles of one kind of time, seven columns each.

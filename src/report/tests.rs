@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +14,7 @@ use crate::record::{
 use crate::scenario::metric::{Metric, Statistic};
 use crate::scenario::threshold::{Limit, Operator, Threshold};
 use crate::verdict::{self, Facts, Judged, Validity};
+use crate::words;
 
 /// A run of two steps: every tenth send fails, one customer is dropped, names are long.
 fn summary() -> Summary {
@@ -139,8 +140,7 @@ fn the_summary_is_in_its_order() {
         "n/a (2001 of 10000 samples)",
         "  failed\n",
         "\nGenerator: valid\n",
-        "customers started of those due: 2000 of 2000",
-        "errors of this machine: none",
+        "all 2 checks held: customers started of those due, errors of this machine",
         "schedule lag: p50",
         "2 workers, 12.3 s of CPU, 64.0 MiB",
         "the target ran on this machine too",
@@ -155,7 +155,7 @@ fn the_summary_is_in_its_order() {
         "agent_wait",
         "\nErrors: 201\n",
         "status 429 (20429)",
-        "Too [31mmany requests",
+        "e.g. Too [31mmany requests",
         "\nNotes\n",
         "a note",
         "\nFiles\n",
@@ -176,7 +176,7 @@ fn every_line_fits_the_width_and_colour_only_adds_colour() {
     for width in [80, 100, 120] {
         let page = terminal(&report, width, false);
         for line in page.lines() {
-            assert!(line.chars().count() <= width, "{} at {width}: {line}", line.chars().count());
+            assert!(words::columns(line) <= width, "{} at {width}: {line}", words::columns(line));
         }
         assert!(!page.contains('\x1b'));
         let mut bare = terminal(&report, width, true);
@@ -209,26 +209,39 @@ fn the_folder_has_a_file_for_each_step_taken() {
 }
 
 #[test]
-fn times_and_counts_fit_their_columns() {
-    let table = [
-        (0.0, "0us"),
-        (0.412, "412us"),
-        (0.9996, "1.00ms"),
-        (1.234, "1.23ms"),
-        (9.999, "10.0ms"),
-        (412.4, "412ms"),
-        (999.9, "1.00s"),
-        (12_345.0, "12.3s"),
-        (3_600_000.0, "3600s"),
-    ];
-    for (ms, words) in table {
-        assert_eq!(terminal::time(ms), words, "{ms}");
-        assert!(words.len() <= 6);
+fn a_generator_that_failed_shows_each_check_with_its_limit_the_broken_ones_first() {
+    let mut report = report();
+    report.generator.valid = false;
+    report.generator.checks[1].held = false;
+    let page = terminal(&report, 80, false);
+    let expected = "
+Generator: not valid
+  broken  errors of this machine: none (limit: none)
+  held    customers started of those due: 2000 of 2000 (limit: at least 99%)
+";
+    assert!(page.contains(expected), "{page}");
+}
+
+#[test]
+fn names_of_any_script_keep_the_columns_straight() {
+    let mut report = report();
+    report.steps[0].name = "打开频道并等待客服".to_owned();
+    report.parts[0].name = "打开频道.joined".to_owned();
+    report.thresholds[0].text = "打开频道.response.p95 < 2s".to_owned();
+    report.errors[0].example = "请求太多了".repeat(40);
+    let page = terminal(&report, 80, false);
+    for line in page.lines() {
+        assert!(words::columns(line) <= 80, "{}: {line}", words::columns(line));
     }
-    let counts = [(0, "0"), (99_999, "99999"), (100_000, "100k"), (1_234_567, "1.2M"), (123_456_789, "123M")];
-    for (count, words) in counts {
-        assert_eq!(terminal::count(count), words);
-    }
+    let bar = |line: &&str| line.contains(" |") && !line.starts_with("Parts");
+    let bars: BTreeSet<usize> = page
+        .lines()
+        .skip_while(|line| !line.starts_with("Steps"))
+        .take_while(|line| !line.starts_with("Parts"))
+        .filter(bar)
+        .map(|line| words::columns(line.split('|').next().unwrap_or_default()))
+        .collect();
+    assert_eq!(bars.len(), 1, "{page}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::slots::Slot;
 use super::users::User;
 use super::walk::{Arrival, iteration};
 use super::worker::Worker;
-use crate::record::Counter;
+use crate::record::{Counter, STALLED};
 
 /// How long a user waits for a customer who is not chatting.
 const AGAIN: Duration = Duration::from_millis(100);
@@ -61,6 +61,9 @@ fn start_one(worker: &Rc<Worker>, number: u64, due: Instant, chats: &mut JoinSet
     match slot {
         Some((customer, slot)) => {
             recorder.count(Counter::Started, 1);
+            if Instant::now().saturating_duration_since(due) > STALLED {
+                recorder.count(Counter::LateStarts, 1);
+            }
             chats.spawn_local(chat(Rc::clone(worker), Arrival { number, customer, due }, slot));
         }
         None => {

@@ -9,6 +9,7 @@
 //! second, a slot and an agent a chat; nothing crosses per message.
 
 mod dispatch;
+mod health;
 mod job;
 mod program;
 mod roster;
@@ -32,6 +33,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
 pub use self::job::{Job, default_workers};
+use self::health::Watch;
 use self::program::Program;
 use self::roster::Roster;
 use self::slots::Slots;
@@ -42,7 +44,7 @@ use self::thread::{FromWorker, Here, Lines};
 use self::worker::Shared;
 use crate::flex::sdk::SdkError;
 use crate::flex::target::TargetError;
-use crate::record::{Catalog, Collector, Gauges, Process, Snapshot, Summary};
+use crate::record::{Catalog, Collector, Gauges, Process, Room, Snapshot, Summary};
 
 /// From everybody being ready to the zero of the plan: time for every worker to hear of it.
 const HEAD_START: Duration = Duration::from_millis(20);
@@ -64,6 +66,8 @@ pub struct Ran {
     pub stopped: bool,
     /// What the process used.
     pub usage: Process,
+    /// What it could have used.
+    pub room: Room,
     /// Chats that ended in a panic: flexload itself is broken.
     pub panics: u64,
 }
@@ -71,7 +75,13 @@ pub struct Ran {
 impl Ran {
     /// A run that was asked to stop before it could begin.
     pub fn not_begun(collector: Collector) -> Self {
-        Self { summary: collector.finish(Duration::ZERO), stopped: true, usage: Process::read(), panics: 0 }
+        Self {
+            summary: collector.finish(Duration::ZERO),
+            stopped: true,
+            usage: Process::read(),
+            room: Room::default(),
+            panics: 0,
+        }
     }
 }
 
@@ -157,6 +167,7 @@ struct Conductor {
     watched: Watched,
     threads: Vec<JoinHandle<()>>,
     collector: Collector,
+    watch: Watch,
     start: Instant,
     idle: usize,
     ended: usize,
@@ -187,6 +198,7 @@ impl Conductor {
             watched: Watched::of(&shared.program),
             threads: Vec::new(),
             collector,
+            watch: Watch::new(job.workers, job.target.embedded),
             start: Instant::now(),
             idle: 0,
             ended: 0,
@@ -232,6 +244,7 @@ impl Conductor {
         mut stop: std::pin::Pin<&mut impl Future<Output = ()>>,
     ) -> Result<bool, EngineError> {
         self.start = Instant::now() + HEAD_START;
+        self.watch.begin();
         self.stage.send_replace(Stage::Load { start: self.start });
         let deadline = self.start + self.length() + self.job.scenario.load.drain.duration();
         let mut second = interval_at(self.start + Duration::from_secs(1), Duration::from_secs(1));
@@ -269,8 +282,8 @@ impl Conductor {
         }
         let at = self.elapsed();
         self.tick(standing);
-        let Self { collector, panics, .. } = self;
-        Ok(Ran { summary: collector.finish(at), stopped, usage: Process::read(), panics })
+        let Self { collector, panics, watch, .. } = self;
+        Ok(Ran { summary: collector.finish(at), stopped, usage: Process::read(), room: watch.room(), panics })
     }
 
     /// Waits until the last customer has ended and no chat has an agent any more.
@@ -298,8 +311,9 @@ impl Conductor {
             // A run that was asked to stop has more to tell than who could not log in meanwhile.
             FromWorker::Failed(_) if self.stage.borrow().is_over() => self.ended += 1,
             FromWorker::Failed(error) => return Err(error),
-            FromWorker::Second { worker, mut snapshot, here } => {
+            FromWorker::Second { worker, mut snapshot, here, beat } => {
                 self.collector.merge(&mut snapshot);
+                self.watch.note(worker, beat);
                 self.here[worker] = here;
                 // Full means that the worker has one already.
                 _ = self.emptied[worker].try_send(snapshot);
@@ -320,10 +334,17 @@ impl Conductor {
         let desk = self.job.desk.standing();
         let connected = self.here.iter().map(|here| here.connected).sum();
         let open_chats = self.here.iter().map(|here| here.open_chats).sum();
-        let Process { cpu_seconds, rss_kib, open_files, .. } = Process::read();
-        let waiting_for_agent = desk.waiting as u64;
-        let gauges =
-            Gauges { stage, connected, open_chats, waiting_for_agent, cpu_seconds, rss_kib, open_files };
+        let process = Process::read();
+        let gauges = Gauges {
+            stage,
+            connected,
+            open_chats,
+            waiting_for_agent: desk.waiting as u64,
+            cpu_seconds: process.cpu_seconds,
+            rss_kib: process.rss_kib,
+            open_files: process.open_files,
+            health: self.watch.second(&process),
+        };
         self.collector.tick(elapsed, &gauges);
         standing.send_replace(Standing {
             stage,
@@ -337,6 +358,7 @@ impl Conductor {
             agents_busy: self.here.iter().map(|here| here.agents_busy).sum(),
             commonest_error: self.collector.commonest_error(),
             steps: self.watched.stand(&self.collector, &self.here),
+            strain: self.collector.strain().clone(),
         });
     }
 

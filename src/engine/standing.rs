@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::program::Program;
 use super::thread::Here;
-use crate::record::{Collector, Counters, Kind, Observed, StepId};
+use crate::record::{Collector, Counters, Kind, Observed, StepId, Strain};
 
 /// How a run stands, once a second: what a display shows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,6 +32,8 @@ pub struct Standing {
     pub agents_busy: u64,
     /// Each step of the customers, in the scenario's order.
     pub steps: Vec<StepStanding>,
+    /// What the generator was under so far.
+    pub strain: Strain,
 }
 
 /// How one step stands.

@@ -14,6 +14,7 @@ use tokio::task::{JoinSet, LocalSet};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use wire::token::Like;
 
+use super::health::{Beat, Heart, WORKER};
 use super::job::Job;
 use super::stage::{self, Stage};
 use super::users::users;
@@ -43,7 +44,7 @@ pub(super) enum FromWorker {
     /// It cannot take part.
     Failed(EngineError),
     /// What it measured since it last said so.
-    Second { worker: usize, snapshot: Snapshot, here: Here },
+    Second { worker: usize, snapshot: Snapshot, here: Here, beat: Beat },
     /// Its last customer has ended.
     Idle,
     /// It has ended, with the number of chats that ended in a panic.
@@ -75,7 +76,7 @@ pub(super) fn start(
     shared: Shared,
     lines: Lines,
 ) -> io::Result<JoinHandle<()>> {
-    std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
+    std::thread::Builder::new().name(format!("{WORKER}{number}")).spawn(move || {
         let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => {
@@ -156,6 +157,7 @@ async fn hand_over_while(work: impl Future<Output = ()>, number: usize, worker: 
     let mut work = std::pin::pin!(work);
     let mut second = interval_at(Instant::now() + HAND_OVER, HAND_OVER);
     second.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut heart = Heart::start();
     loop {
         tokio::select! {
             () = &mut work => return,
@@ -166,7 +168,8 @@ async fn hand_over_while(work: impl Future<Output = ()>, number: usize, worker: 
                     if let Ok(emptied) = lines.emptied.try_recv() {
                         recorder.recycle(emptied);
                     }
-                    place.send(FromWorker::Second { worker: number, snapshot: recorder.snapshot(), here: worker.here() });
+                    let (snapshot, here, beat) = (recorder.snapshot(), worker.here(), heart.take());
+                    place.send(FromWorker::Second { worker: number, snapshot, here, beat });
                 }
             }
         }

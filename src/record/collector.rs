@@ -9,6 +9,7 @@ use super::counter::Counters;
 use super::distribution::Distribution;
 use super::evidence::{Evidence, Out};
 use super::failure::Kind;
+use super::health::{Health, Strain};
 use super::interval_log::IntervalLog;
 use super::peak::{Peak, Window};
 use super::recent::Recent;
@@ -36,6 +37,7 @@ pub struct Collector {
     peak: Peak,
     window: Window,
     recent: Recent,
+    strain: Strain,
     last: Gauges,
     at: Duration,
 }
@@ -68,6 +70,7 @@ impl Collector {
             log,
             peak: Peak::default(),
             window: Window::default(),
+            strain: Strain::default(),
             last: Gauges::default(),
             at: Duration::ZERO,
         }
@@ -82,9 +85,11 @@ impl Collector {
 
     /// Ends a second: `at` is the time since the start of the run, with the gauges of this moment.
     pub fn tick(&mut self, at: Duration, gauges: &Gauges) {
-        (self.at, self.last) = (at, *gauges);
+        self.at = at;
+        self.last.clone_from(gauges);
         self.peak.raise(gauges);
         self.recent.push(at, &self.second);
+        self.strain.add(gauges, &self.second);
         self.window.push(at, gauges.connected, &self.second);
         self.log.seconds.write(|out| seconds::line(at, gauges, &self.second, out));
         self.log.seconds.flush();
@@ -95,6 +100,11 @@ impl Collector {
         if at.saturating_sub(self.line_from) >= length {
             self.end_line();
         }
+    }
+
+    /// What the generator was under up to the last tick.
+    pub fn strain(&self) -> &Strain {
+        &self.strain
     }
 
     /// What has been counted up to the last tick.
@@ -127,7 +137,8 @@ impl Collector {
     /// Ends the run: nothing that was merged is left out.
     pub fn finish(mut self, at: Duration) -> Summary {
         if self.unticked || at > self.at {
-            let gauges = self.last;
+            // How full everything was is as good as known; what the last second cost is not.
+            let gauges = Gauges { health: Health::default(), ..self.last.clone() };
             self.tick(at.max(self.at), &gauges);
         }
         self.end_line();
@@ -137,6 +148,7 @@ impl Collector {
             self.totals,
             self.peak,
             self.window.best,
+            self.strain,
             self.at,
             troubles.iter().filter_map(|file| file.trouble()).map(str::to_owned).collect(),
         )

@@ -11,6 +11,8 @@ pub enum Counter {
     Finished,
     /// Customers that walked through all their steps without an error.
     Completed,
+    /// Customers that were started more than a second after they were due.
+    LateStarts,
     /// Customers that were due but found no slot free.
     Dropped,
     /// Messages sent, by customers and agents.
@@ -29,11 +31,12 @@ pub enum Counter {
 
 impl Counter {
     /// Every counter with the name files give it.
-    pub const ALL: [(Self, &'static str); 11] = [
+    pub const ALL: [(Self, &'static str); 12] = [
         (Self::Due, "due"),
         (Self::Started, "started"),
         (Self::Finished, "finished"),
         (Self::Completed, "completed"),
+        (Self::LateStarts, "late_starts"),
         (Self::Dropped, "dropped"),
         (Self::Sent, "sent"),
         (Self::Acknowledged, "acknowledged"),

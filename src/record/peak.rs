@@ -18,10 +18,10 @@ pub struct Peak {
     pub open_chats: u64,
     /// Customers waiting for an agent.
     pub waiting_for_agent: u64,
-    /// Memory the process held, in KiB.
-    pub rss_kib: u64,
-    /// Files the process had open.
-    pub open_files: u64,
+    /// Memory the process held, in KiB; null where the system does not tell.
+    pub rss_kib: Option<u64>,
+    /// Files the process had open; null where the system does not tell.
+    pub open_files: Option<u64>,
 }
 
 /// The minute with the most customers connected all through it, and what happened in it.

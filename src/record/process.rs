@@ -6,17 +6,17 @@ use std::fs;
 /// (`USER_HZ` is part of the kernel's interface, not of its configuration).
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// What this process uses at one moment. Zero where the system does not tell.
+/// What this process uses at one moment. Absent is what the system does not tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Process {
     /// CPU used so far by all threads, in seconds.
-    pub cpu_seconds: f64,
+    pub cpu_seconds: Option<f64>,
     /// Memory held now, in KiB.
-    pub rss_kib: u64,
+    pub rss_kib: Option<u64>,
     /// The most memory held so far, in KiB.
-    pub max_rss_kib: u64,
+    pub max_rss_kib: Option<u64>,
     /// Files open now.
-    pub open_files: u64,
+    pub open_files: Option<u64>,
 }
 
 impl Process {
@@ -25,12 +25,10 @@ impl Process {
         let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
         Self {
-            cpu_seconds: cpu_seconds(&stat).unwrap_or(0.0),
-            rss_kib: kib(&status, "VmRSS:").unwrap_or(0),
-            max_rss_kib: kib(&status, "VmHWM:").unwrap_or(0),
-            // The folder that is being read is an open file too.
-            open_files: fs::read_dir("/proc/self/fd")
-                .map_or(0, |files| files.count().saturating_sub(1) as u64),
+            cpu_seconds: cpu_seconds(&stat),
+            rss_kib: kib(&status, "VmRSS:"),
+            max_rss_kib: kib(&status, "VmHWM:"),
+            open_files: open_files(),
         }
     }
 }
@@ -40,6 +38,17 @@ fn cpu_seconds(stat: &str) -> Option<f64> {
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
     let ticks = |field: Option<&str>| field?.parse::<f64>().ok();
     Some((ticks(fields.next())? + ticks(fields.next())?) / TICKS_PER_SECOND)
+}
+
+/// Since Linux 6.2 the folder's size is how many files there are; before it was 0, and they have to be counted.
+fn open_files() -> Option<u64> {
+    const FOLDER: &str = "/proc/self/fd";
+    let size = fs::metadata(FOLDER).ok()?.len();
+    if size > 0 {
+        return Some(size);
+    }
+    // The folder that is being read is an open file too.
+    fs::read_dir(FOLDER).ok().map(|files| files.count().saturating_sub(1) as u64)
 }
 
 fn kib(status: &str, name: &str) -> Option<u64> {
@@ -68,6 +77,10 @@ mod tests {
     #[test]
     fn this_process_uses_something() {
         let process = Process::read();
-        assert!(process.rss_kib > 0 && process.max_rss_kib >= process.rss_kib && process.open_files > 0);
+        assert!(process.rss_kib > Some(0) && process.max_rss_kib >= process.rss_kib);
+        assert!(process.cpu_seconds.is_some());
+        let counted = fs::read_dir("/proc/self/fd").unwrap().count() as u64;
+        // Other tests open and close files meanwhile.
+        assert!(process.open_files.unwrap().abs_diff(counted) < 200, "{process:?} {counted}");
     }
 }

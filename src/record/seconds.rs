@@ -7,11 +7,12 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::counter::Counter;
+use super::health::Health;
 use super::phase::Phase;
 use super::snapshot::Snapshot;
 
 /// How full everything is at one moment, as the engine sees it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Gauges {
     /// What the engine is doing: `setup`, `warm-up`, `steady`, `drain`, …
     pub stage: &'static str,
@@ -22,11 +23,17 @@ pub struct Gauges {
     /// Customers waiting for an agent to be free.
     pub waiting_for_agent: u64,
     /// CPU the process has used so far, in seconds.
-    pub cpu_seconds: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu_seconds: Option<f64>,
     /// Memory the process holds, in KiB.
-    pub rss_kib: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rss_kib: Option<u64>,
     /// Files the process has open.
-    pub open_files: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_files: Option<u64>,
+    /// What this second says of the generator and its machine.
+    #[serde(flatten)]
+    pub health: Health,
 }
 
 /// One line: the gauges, the counters of this second, and how many steps ended well or not.

@@ -9,6 +9,7 @@ use super::counter::{Counter, Counters};
 use super::distribution::{Distribution, Observed};
 use super::errors::Errors;
 use super::failure::Kind;
+use super::health::Strain;
 use super::histogram::Histogram;
 use super::interval_log::{part_tag, tag};
 use super::peak::{Peak, Sustained};
@@ -22,6 +23,7 @@ pub struct Summary {
     totals: Snapshot,
     peak: Peak,
     sustained: Option<Sustained>,
+    strain: Strain,
     elapsed: Duration,
     troubles: Vec<String>,
 }
@@ -98,10 +100,11 @@ impl Summary {
         totals: Snapshot,
         peak: Peak,
         sustained: Option<Sustained>,
+        strain: Strain,
         elapsed: Duration,
         troubles: Vec<String>,
     ) -> Self {
-        Self { catalog, totals, peak, sustained, elapsed, troubles }
+        Self { catalog, totals, peak, sustained, strain, elapsed, troubles }
     }
 
     /// How long the run was.
@@ -117,6 +120,11 @@ impl Summary {
     /// The minute with the most customers connected; `None` when the run was shorter.
     pub fn sustained(&self) -> Option<&Sustained> {
         self.sustained.as_ref()
+    }
+
+    /// What the generator was under.
+    pub fn strain(&self) -> &Strain {
+        &self.strain
     }
 
     /// What was counted, over the whole run.

@@ -261,10 +261,10 @@ pub struct Check {
 /// The generator itself.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Generator {
-    /// CPU of the whole process, an embedded mock included, in seconds.
-    pub cpu_seconds: f64,
-    /// The most memory the process held, an embedded mock included, in KiB.
-    pub max_rss_kib: u64,
+    /// CPU of the whole process, an embedded mock included, in seconds; null where the system does not tell.
+    pub cpu_seconds: Option<f64>,
+    /// The most memory the process held, an embedded mock included, in KiB; null where the system does not tell.
+    pub max_rss_kib: Option<u64>,
     /// Worker threads.
     pub workers: u32,
     /// Whether it did its part.
@@ -275,6 +275,20 @@ pub struct Generator {
     pub checks: Vec<Check>,
     /// The schedule lag of all steps together.
     pub lag: Times,
+}
+
+impl Generator {
+    /// `2 workers, 12.3 s of CPU, 64.0 MiB of memory at most`
+    pub(super) fn used(&self) -> String {
+        let told = |value: Option<String>| value.unwrap_or_else(|| "n/a".to_owned());
+        format!(
+            "{} worker{}, {} of CPU, {} of memory at most",
+            self.workers,
+            if self.workers == 1 { "" } else { "s" },
+            told(self.cpu_seconds.map(|seconds| format!("{seconds:.1} s"))),
+            told(self.max_rss_kib.map(|kib| format!("{:.1} MiB", kib as f64 / 1024.0))),
+        )
+    }
 }
 
 impl StepRow {

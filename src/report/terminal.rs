@@ -130,13 +130,7 @@ impl Page<'_> {
             cell(lag, "p99_ms", lag.p99_ms),
             lag.max_ms.map_or_else(|| "n/a".to_owned(), time),
         )?;
-        let (workers, plural) = (generator.workers, if generator.workers == 1 { "" } else { "s" });
-        writeln!(
-            self.out,
-            "  {workers} worker{plural}, {:.1} s of CPU, {:.1} MiB of memory at most",
-            generator.cpu_seconds,
-            generator.max_rss_kib as f64 / 1024.0
-        )?;
+        writeln!(self.out, "  {}", generator.used())?;
         if report.target.same_machine {
             writeln!(self.out, "  the target ran on this machine too: each slows the other")?;
         }

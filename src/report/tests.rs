@@ -102,7 +102,7 @@ fn report_of(summary: &Summary, thresholds: &[Judged]) -> Report {
         validity: &validity,
         verdict: &verdict::Verdict::of(&facts),
         exit_code: 5,
-        usage: Usage { cpu_seconds: 12.34, max_rss_kib: 65_536, workers: 2 },
+        usage: Usage { cpu_seconds: Some(12.34), max_rss_kib: Some(65_536), workers: 2 },
         folder: Some("reports/20160801T221040Z-launch-day"),
         files: &[
             "run.json".to_owned(),

@@ -64,9 +64,9 @@ pub struct Told<'a> {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Usage {
     /// CPU of the whole process, in seconds.
-    pub cpu_seconds: f64,
+    pub cpu_seconds: Option<f64>,
     /// The most memory it held, in KiB.
-    pub max_rss_kib: u64,
+    pub max_rss_kib: Option<u64>,
     /// Worker threads.
     pub workers: u32,
 }
@@ -251,7 +251,7 @@ fn interval_row(interval: Interval, close: bool) -> IntervalRow {
 fn generator(told: &Told<'_>) -> Generator {
     let validity = told.validity;
     Generator {
-        cpu_seconds: rounded(told.usage.cpu_seconds),
+        cpu_seconds: told.usage.cpu_seconds.map(rounded),
         max_rss_kib: told.usage.max_rss_kib,
         workers: told.usage.workers,
         valid: validity.holds(),

@@ -288,15 +288,12 @@ pub(super) fn generator(report: &Report, out: &mut dyn Write) -> io::Result<()> 
     let lag = &generator.lag;
     writeln!(
         out,
-        "<p>Schedule lag, which the generator added: p50 {}, p95 {}, p99 {}, max {}. Worker threads: {}. {:.1} s of \
-         CPU, {:.1} MiB of memory at most.</p>",
+        "<p>Schedule lag, which the generator added: p50 {}, p95 {}, p99 {}, max {}. {}.</p>",
         cell(lag, "p50_ms", lag.p50_ms),
         cell(lag, "p95_ms", lag.p95_ms),
         cell(lag, "p99_ms", lag.p99_ms),
         longest(lag),
-        generator.workers,
-        generator.cpu_seconds,
-        generator.max_rss_kib as f64 / 1024.0
+        generator.used()
     )?;
     end(out)
 }

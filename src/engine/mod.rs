@@ -32,8 +32,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
-pub use self::job::{Job, default_workers};
 use self::health::Watch;
+pub use self::job::{Job, default_workers};
 use self::program::Program;
 use self::roster::Roster;
 use self::slots::Slots;
@@ -169,6 +169,8 @@ struct Conductor {
     collector: Collector,
     watch: Watch,
     start: Instant,
+    /// When the last second ended, after the start.
+    ticked: Duration,
     idle: usize,
     ended: usize,
     panics: u64,
@@ -200,6 +202,7 @@ impl Conductor {
             collector,
             watch: Watch::new(job.workers, job.target.embedded),
             start: Instant::now(),
+            ticked: Duration::ZERO,
             idle: 0,
             ended: 0,
             panics: 0,
@@ -330,13 +333,15 @@ impl Conductor {
 
     fn tick(&mut self, standing: &watch::Sender<Standing>) {
         let elapsed = self.elapsed();
-        let stage = self.stage_name(elapsed);
+        // What the second was: at its end the next stage may have begun.
+        let of_second = self.stage_name((self.ticked + elapsed) / 2);
+        self.ticked = elapsed;
         let desk = self.job.desk.standing();
         let connected = self.here.iter().map(|here| here.connected).sum();
         let open_chats = self.here.iter().map(|here| here.open_chats).sum();
         let process = Process::read();
         let gauges = Gauges {
-            stage,
+            stage: of_second,
             connected,
             open_chats,
             waiting_for_agent: desk.waiting as u64,
@@ -347,7 +352,7 @@ impl Conductor {
         };
         self.collector.tick(elapsed, &gauges);
         standing.send_replace(Standing {
-            stage,
+            stage: self.stage_name(elapsed),
             elapsed,
             planned: self.length(),
             counters: self.collector.counters(),

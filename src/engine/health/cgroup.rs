@@ -131,9 +131,14 @@ mod tests {
     #[test]
     fn no_group_and_garbage_allow_everything() {
         let mounts = "41 31 0:38 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
-        for (cgroup, mounts) in
-            [("", mounts), ("0::/", ""), ("cpu", mounts), ("1:cpu:/", mounts), ("0::/", "41 - cgroup2"), ("0::/", "- - -")]
-        {
+        for (cgroup, mounts) in [
+            ("", mounts),
+            ("0::/", ""),
+            ("cpu", mounts),
+            ("1:cpu:/", mounts),
+            ("0::/", "41 - cgroup2"),
+            ("0::/", "- - -"),
+        ] {
             assert_eq!(groups(cgroup, mounts), [], "{cgroup:?} {mounts:?}");
         }
     }
@@ -152,7 +157,8 @@ mod tests {
 
     #[test]
     fn being_held_up_is_counted_alike_in_both_versions() {
-        let two = "usage_usec 1\nuser_usec 1\nsystem_usec 0\nnr_periods 12\nnr_throttled 3\nthrottled_usec 9\n";
+        let two =
+            "usage_usec 1\nuser_usec 1\nsystem_usec 0\nnr_periods 12\nnr_throttled 3\nthrottled_usec 9\n";
         let one = "nr_periods 12\nnr_throttled 4\nthrottled_time 99\nnr_bursts 0\nburst_time 0\n";
         assert_eq!((throttled(two), throttled(one)), (Some(3), Some(4)));
         for garbage in ["", "usage_usec 1\n", "nr_throttled\n", "nr_throttled often\n"] {

@@ -43,12 +43,13 @@ mod tests {
     #[test]
     fn a_step_is_what_the_wall_clock_moved_beyond_the_time_that_passed() {
         let steady = Instant::now();
-        let clocks = |steady_ms, wall_ms| Clocks {
+        let clocks = |steady_ms: u64, wall_ms: u64| Clocks {
             steady: steady + Duration::from_millis(steady_ms),
             wall: Duration::from_millis(1_790_000_000_000 + wall_ms),
         };
         let before = clocks(0, 0);
-        for (steady_ms, wall_ms, step) in [(1_000, 1_000, 0.0), (1_000, 4_000, 3_000.0), (1_000, 250, -750.0)] {
+        for (steady_ms, wall_ms, step) in [(1_000, 1_000, 0.0), (1_000, 4_000, 3_000.0), (1_000, 250, -750.0)]
+        {
             assert_eq!(clocks(steady_ms, wall_ms).step_ms(before), step);
         }
         assert!(clocks(1_000, 1_000).step_ms(before).is_sign_positive());

@@ -62,7 +62,8 @@ impl Machine {
     pub(super) fn look_around(embedded: bool) -> Self {
         let text = |path: &str| text(Path::new(path)).unwrap_or_default();
         let groups = cgroup::groups(&text("/proc/self/cgroup"), &text("/proc/self/mountinfo"));
-        let levels = || groups.iter().flat_map(|group| group.levels.iter().map(|level| (group.version, level)));
+        let levels =
+            || groups.iter().flat_map(|group| group.levels.iter().map(|level| (group.version, level)));
         let quota = levels().filter_map(|(version, level)| quota(version, level)).reduce(f64::min);
         let affinity = proc::cpus_allowed(&text("/proc/self/status")).map(f64::from);
         let room = Room {
@@ -70,16 +71,19 @@ impl Machine {
             open_files: proc::files_limit(&text("/proc/self/limits")),
             ports: proc::ports(&text("/proc/sys/net/ipv4/ip_local_port_range")),
         };
-        let innermost = groups.iter().filter(|group| group.version == Version::Two);
-        let own = innermost.filter_map(|group| Some(group.levels.first()?.join("cpu.pressure")));
+        let own = groups
+            .iter()
+            .find(|group| group.version == Version::Two)
+            .and_then(|group| Some(group.levels.first()?.join("cpu.pressure")))
+            .filter(|path| text_of(path, proc::pressure).is_some());
         Self {
             embedded,
             room,
-            stats: levels().map(|(_, level)| level.join("cpu.stat")).filter(|stat| throttled(stat).is_some()).collect(),
-            pressure: own
-                .filter(|path| text_of(path, proc::pressure).is_some())
-                .next_back()
-                .unwrap_or_else(|| "/proc/pressure/cpu".into()),
+            stats: levels()
+                .map(|(_, level)| level.join("cpu.stat"))
+                .filter(|stat| throttled(stat).is_some())
+                .collect(),
+            pressure: own.unwrap_or_else(|| "/proc/pressure/cpu".into()),
             last: None,
         }
     }
@@ -104,7 +108,8 @@ impl Machine {
         let now = self.look(process);
         let before = self.last.replace(now.clone())?;
         let worker = |nth| {
-            let cpu = grown(before.threads.workers.get(&nth).copied(), now.threads.workers.get(&nth).copied())?;
+            let cpu =
+                grown(before.threads.workers.get(&nth).copied(), now.threads.workers.get(&nth).copied())?;
             Some(cpu / now.seconds_since(&before))
         };
         let workers = (0..workers).map(worker).collect();
@@ -167,7 +172,8 @@ fn quota(version: Version, level: &Path) -> Option<f64> {
     match version {
         Version::Two => text_of(&level.join("cpu.max"), cgroup::quota_two),
         Version::One => {
-            let [quota, period] = ["cpu.cfs_quota_us", "cpu.cfs_period_us"].map(|name| text(&level.join(name)));
+            let [quota, period] =
+                ["cpu.cfs_quota_us", "cpu.cfs_period_us"].map(|name| text(&level.join(name)));
             cgroup::quota_one(&quota?, &period?)
         }
     }

@@ -16,8 +16,8 @@ mod proc;
 use std::time::Duration;
 
 pub(super) use heart::{Beat, Heart};
-pub(super) use machine::WORKER;
 use machine::Machine;
+pub(super) use machine::WORKER;
 
 use crate::record::{Health, Process, Room, WorkerHealth};
 
@@ -92,22 +92,22 @@ mod tests {
             over: Duration::from_secs(1),
         };
         let busy = |cpu| worker(Some(beat), cpu).busy;
-        assert_eq!((busy(None), busy(Some(0.2)), busy(Some(0.5)), busy(Some(1.2))), (
-            Some(0.3),
-            Some(0.3),
-            Some(0.5),
-            Some(1.0)
-        ));
+        assert_eq!(
+            (busy(None), busy(Some(0.2)), busy(Some(0.5)), busy(Some(1.2))),
+            (Some(0.3), Some(0.3), Some(0.5), Some(1.0))
+        );
         assert_eq!(worker(Some(beat), None).lag_ms, Some(1.5));
         assert_eq!(worker(None, Some(0.5)), WorkerHealth::default(), "it said nothing");
     }
 
-    #[test]
-    fn a_second_that_has_hardly_begun_tells_nothing() {
+    #[tokio::test(start_paused = true)]
+    async fn a_second_that_has_hardly_begun_tells_nothing() {
         let mut watch = Watch::new(1, false);
         watch.begin();
         watch.note(0, Beat { late: Duration::ZERO, busy: Duration::ZERO, over: Duration::from_secs(1) });
         assert_eq!(watch.second(&Process::read()), Health::default());
         assert!(watch.beats[0].is_some(), "and is not lost");
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(watch.second(&Process::read()).workers.len(), 1);
     }
 }

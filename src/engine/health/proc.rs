@@ -123,7 +123,13 @@ mod tests {
         let snmp = "Ip: Forwarding DefaultTTL\nIp: 1 64\n\
                     Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens\nTcp: 1 200 120000 -1 469421 468299\n";
         assert_eq!(connections_opened(snmp), Some(469_421));
-        for garbage in ["", "Tcp: RtoMin ActiveOpens", "Tcp: RtoMin\nTcp: 1", "Tcp: a ActiveOpens\nTcp: 1", "Tcp: ActiveOpens\nTcp: -"] {
+        for garbage in [
+            "",
+            "Tcp: RtoMin ActiveOpens",
+            "Tcp: RtoMin\nTcp: 1",
+            "Tcp: a ActiveOpens\nTcp: 1",
+            "Tcp: ActiveOpens\nTcp: -",
+        ] {
             assert_eq!(connections_opened(garbage), None, "{garbage}");
         }
     }
@@ -131,7 +137,10 @@ mod tests {
     #[test]
     fn cpus_are_counted_in_ranges() {
         for (list, cpus) in [("0-1", Some(2)), ("0", Some(1)), ("0-3,8,10-11", Some(7))] {
-            assert_eq!(cpus_allowed(&format!("Name:\tx\nCpus_allowed:\t3\nCpus_allowed_list:\t{list}\n")), cpus);
+            assert_eq!(
+                cpus_allowed(&format!("Name:\tx\nCpus_allowed:\t3\nCpus_allowed_list:\t{list}\n")),
+                cpus
+            );
         }
         for garbage in ["", "Cpus_allowed_list:\t", "Cpus_allowed_list:\t3-1", "Cpus_allowed_list:\tall"] {
             assert_eq!(cpus_allowed(garbage), None, "{garbage}");
@@ -141,7 +150,9 @@ mod tests {
     #[test]
     fn limits_that_are_none_are_not_numbers() {
         let head = "Limit                     Soft Limit           Hard Limit           Units     \n";
-        let files = |soft| format!("{head}Max open files            {soft}                20000                files     \n");
+        let files = |soft| {
+            format!("{head}Max open files            {soft}                20000                files     \n")
+        };
         assert_eq!(files_limit(&files("20000")), Some(20_000));
         assert_eq!(files_limit(&files("unlimited")), None);
         assert_eq!(files_limit(head), None);

@@ -20,7 +20,7 @@ type ByPercent = [u64; 101];
 #[derive(Clone, Debug, PartialEq)]
 pub struct Strain {
     /// Steady seconds of each worker by how busy it was.
-    workers: Vec<Box<ByPercent>>,
+    workers: Vec<ByPercent>,
     /// Customers that found no slot, by how busy the busiest worker was in that second.
     dropped: Box<ByPercent>,
     /// Those of seconds in which the process was held up or a worker stood still.
@@ -115,9 +115,8 @@ impl Strain {
         let health = &gauges.health;
         self.add_dropped(health, second.counters.get(Counter::Dropped));
         let step = health.clock_step_ms;
-        self.clock_step_ms = [self.clock_step_ms, step].into_iter().flatten().max_by(|a, b| {
-            a.abs().total_cmp(&b.abs())
-        });
+        self.clock_step_ms =
+            [self.clock_step_ms, step].into_iter().flatten().max_by(|a, b| a.abs().total_cmp(&b.abs()));
         self.new_connections = self.new_connections.max(health.new_connections);
         self.time_wait = self.time_wait.max(health.time_wait);
         if gauges.stage == Phase::Steady.name() {
@@ -137,7 +136,7 @@ impl Strain {
     fn add_steady(&mut self, health: &Health) {
         self.steady_seconds += 1;
         if self.workers.len() < health.workers.len() {
-            self.workers.resize_with(health.workers.len(), || Box::new([0; 101]));
+            self.workers.resize(health.workers.len(), [0; 101]);
         }
         for (counts, worker) in self.workers.iter_mut().zip(&health.workers) {
             if let Some(busy) = worker.busy {
@@ -244,8 +243,14 @@ mod tests {
         let mut strain = Strain::default();
         let (gauges, snapshot) = second("steady", &[None], 3);
         strain.add(&gauges, &snapshot);
-        assert_eq!((strain.steal.mean(), strain.pressure.most(), strain.throttled_seconds), (None, None, None));
-        assert_eq!((strain.clock_step_ms, strain.time_wait, strain.dropped_when_saturated(0.0)), (None, None, 0));
+        assert_eq!(
+            (strain.steal.mean(), strain.pressure.most(), strain.throttled_seconds),
+            (None, None, None)
+        );
+        assert_eq!(
+            (strain.clock_step_ms, strain.time_wait, strain.dropped_when_saturated(0.0)),
+            (None, None, 0)
+        );
         let mut told = gauges;
         told.health.clock_step_ms = Some(-40.0);
         told.health.steal = Some(0.2);

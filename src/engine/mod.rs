@@ -359,7 +359,7 @@ impl Conductor {
             errors: self.collector.errors(),
             connected,
             open_chats,
-            waiting: waiting_for_agent,
+            waiting: desk.waiting as u64,
             agents_busy: self.here.iter().map(|here| here.agents_busy).sum(),
             commonest_error: self.collector.commonest_error(),
             steps: self.watched.stand(&self.collector, &self.here),

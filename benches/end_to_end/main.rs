@@ -3,7 +3,7 @@
 //! ```text
 //! cargo bench --bench end_to_end                    the table; `-- --markdown` as README has it
 //! cargo bench --bench end_to_end -- message login   some of it
-//! cargo bench --bench end_to_end -- retain          what takes minutes, only if named
+//! cargo bench --bench end_to_end -- retain          what takes minutes, only if named; so does `record`
 //! ```
 //!
 //! The mock is a process of its own, and so is each thing measured: this program starts itself again in a
@@ -13,6 +13,7 @@
 //! It fails only if something could not be measured: whether a figure is good enough is for its reader.
 
 mod bare;
+mod callgrind;
 mod customers;
 mod delay;
 mod delivery;
@@ -23,6 +24,7 @@ mod message;
 mod mock;
 mod prism;
 mod process;
+mod record;
 mod rest;
 mod retain;
 mod run;
@@ -41,7 +43,7 @@ type Fallible<T> = Result<T, Box<dyn Error>>;
 type Measure = fn(&mut Table) -> Fallible<()>;
 
 /// The groups, as `-- NAME` selects them, and whether they run unless others are.
-const GROUPS: [(&str, Measure, bool); 9] = [
+const GROUPS: [(&str, Measure, bool); 10] = [
     ("message", message::measure, true),
     ("login", login::measure, true),
     ("memory", memory::measure, true),
@@ -51,6 +53,7 @@ const GROUPS: [(&str, Measure, bool); 9] = [
     ("delay", delay::measure, true),
     ("run", run::measure, true),
     ("retain", retain::measure, false),
+    ("record", record::measure, false),
 ];
 
 fn main() -> ExitCode {

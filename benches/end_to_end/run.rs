@@ -4,7 +4,7 @@
 use std::{
     fs,
     path::Path,
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     time::Duration,
 };
 
@@ -73,17 +73,26 @@ pub(crate) fn measure(table: &mut Table) -> Fallible<()> {
 }
 
 /// A `flexload run` under way, in a folder of its own.
-struct Run {
+pub(crate) struct Run {
     child: Child,
     folder: TempDir,
 }
 
 impl Run {
     fn begin(scenario: &str, mock: Option<&Mock>, more: &[&str]) -> Fallible<Self> {
+        Self::begin_as(flexload(), scenario, mock, more)
+    }
+
+    /// The same where `command` is flexload, or something that starts it.
+    pub(crate) fn begin_as(
+        mut command: Command,
+        scenario: &str,
+        mock: Option<&Mock>,
+        more: &[&str],
+    ) -> Fallible<Self> {
         let folder = tempfile::tempdir()?;
         let path = |name: &str| folder.path().join(name);
         fs::write(path("scenario.yaml"), scenario)?;
-        let mut command = flexload();
         command.current_dir(folder.path()).args(["run", "scenario.yaml", "--out", "out"]).args(more);
         if let Some(mock) = mock {
             fs::write(path("flexload.yaml"), targets(mock))?;
@@ -94,21 +103,24 @@ impl Run {
         Ok(Self { child, folder })
     }
 
-    fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// An error if it has ended by itself.
-    fn still_runs(&mut self) -> Fallible<()> {
+    pub(crate) fn still_runs(&mut self) -> Fallible<()> {
         match self.child.try_wait()? {
             None => Ok(()),
             Some(status) => Err(format!("flexload run ended too early ({status}): {}", self.said()).into()),
         }
     }
 
-    fn said(&self) -> String {
-        let folder: &Path = self.folder.path();
-        fs::read_to_string(folder.join("stderr")).unwrap_or_default()
+    pub(crate) fn said(&self) -> String {
+        fs::read_to_string(self.folder().join("stderr")).unwrap_or_default()
     }
 }
 

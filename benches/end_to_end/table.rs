@@ -11,6 +11,7 @@ pub(crate) enum Unit {
     Milliseconds,
     Kibibytes,
     Mebibytes,
+    Percent,
 }
 
 impl Unit {
@@ -20,6 +21,7 @@ impl Unit {
             Self::Milliseconds => "ms",
             Self::Kibibytes => "KiB",
             Self::Mebibytes => "MiB",
+            Self::Percent => "%",
         }
     }
 

@@ -71,6 +71,15 @@ const SHORTENED: &[Shortened] = &[
         ],
         replies_each: 3,
     },
+    Shortened {
+        name: "freeze",
+        with: &[
+            "load.phases=[{ hold: { rate: 8/s, for: 3s } }]",
+            "mock.faults=[{ freeze_mock: { from: 2s, for: 200ms } }]",
+            "thresholds=[\"errors.rate == 0%\"]",
+        ],
+        replies_each: 0,
+    },
 ];
 
 fn runs_and_balances(Shortened { name, with, replies_each }: &Shortened) {

@@ -56,7 +56,7 @@ impl Collector {
         let mut log = Logs {
             intervals: Evidence::new("intervals.hlog", intervals),
             seconds: Evidence::new("seconds.ndjson", seconds),
-            format: IntervalLog::default(),
+            format: IntervalLog::new(&catalog),
         };
         log.intervals.write(|out| log.format.head(started, out));
         Self {
@@ -157,7 +157,7 @@ impl Collector {
     fn end_line(&mut self) {
         let (from, until) = (self.line_from, self.at);
         let Logs { intervals, format, .. } = &mut self.log;
-        intervals.write(|out| format.interval(&self.catalog, &self.line, from, until, out));
+        intervals.write(|out| format.interval(&self.line, from, until, out));
         intervals.flush();
         self.totals.add(&self.line);
         self.line.clear();

@@ -13,12 +13,27 @@ use super::phase::Phase;
 use super::snapshot::Snapshot;
 
 /// Writes the lines of the log.
-#[derive(Default)]
 pub(super) struct IntervalLog {
+    /// What the lines of an interval begin with, in the order of [`histograms`].
+    tags: Vec<String>,
     encoder: Encoder,
 }
 
 impl IntervalLog {
+    /// A log of what `catalog` names.
+    pub(super) fn new(catalog: &Catalog) -> Self {
+        let of_phase = |phase: Phase| {
+            let steps = catalog.steps().flat_map(move |(_, StepName { journey, step })| {
+                ["service", "response", "lag", "failed"].map(|kind| tag(phase, journey, step, kind))
+            });
+            let parts = catalog
+                .parts()
+                .flat_map(move |(_, name)| ["", ".failed"].map(|suffix| part_tag(phase, name, catalog, suffix)));
+            steps.chain(parts)
+        };
+        Self { tags: Phase::ALL.into_iter().flat_map(of_phase).collect(), encoder: Encoder::default() }
+    }
+
     /// The head: format, start of the run in seconds since 1970, the names of the columns.
     pub(super) fn head(&self, started: Duration, out: &mut dyn Write) -> io::Result<()> {
         let epoch = started.as_secs_f64();
@@ -36,50 +51,29 @@ impl IntervalLog {
     /// One line for each histogram with a value.
     pub(super) fn interval(
         &mut self,
-        catalog: &Catalog,
         snapshot: &Snapshot,
         from: Duration,
         until: Duration,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        for phase in Phase::ALL {
-            let times = snapshot.phase(phase);
-            for ((_, name), step) in catalog.steps().zip(&times.steps) {
-                let kinds = [
-                    ("service", &step.service),
-                    ("response", &step.response),
-                    ("lag", &step.lag),
-                    ("failed", &step.failed),
-                ];
-                for (kind, histogram) in kinds {
-                    let tag = tag(phase, &name.journey, &name.step, kind);
-                    self.line(&tag, histogram, from, until, out)?;
-                }
-            }
-            for ((_, name), part) in catalog.parts().zip(&times.parts) {
-                for (histogram, suffix) in [(&part.reached, ""), (&part.failed, ".failed")] {
-                    let tag = part_tag(phase, name, catalog, suffix);
-                    self.line(&tag, histogram, from, until, out)?;
-                }
-            }
+        let (start, length) = (from.as_secs_f64(), until.saturating_sub(from).as_secs_f64());
+        for (tag, histogram) in self.tags.iter().zip(histograms(snapshot)) {
+            let Some(max) = histogram.max() else { continue };
+            write!(out, "Tag={tag},{start:.3},{length:.3},{:.3},", max.as_secs_f64() * 1e3)?;
+            self.encoder.encode(histogram, out)?;
+            writeln!(out)?;
         }
         Ok(())
     }
+}
 
-    fn line(
-        &mut self,
-        tag: &str,
-        histogram: &Histogram,
-        from: Duration,
-        until: Duration,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
-        let Some(max) = histogram.max() else { return Ok(()) };
-        let (start, length) = (from.as_secs_f64(), until.saturating_sub(from).as_secs_f64());
-        write!(out, "Tag={tag},{start:.3},{length:.3},{:.3},", max.as_secs_f64() * 1e3)?;
-        self.encoder.encode(histogram, out)?;
-        writeln!(out)
-    }
+/// All histograms of an interval: by phase, of each step in the order of the catalogue, then of each part.
+fn histograms(snapshot: &Snapshot) -> impl Iterator<Item = &Histogram> {
+    Phase::ALL.into_iter().flat_map(|phase| {
+        let times = snapshot.phase(phase);
+        let steps = times.steps.iter().flat_map(|step| [&step.service, &step.response, &step.lag, &step.failed]);
+        steps.chain(times.parts.iter().flat_map(|part| [&part.reached, &part.failed]))
+    })
 }
 
 pub(super) fn part_tag(phase: Phase, name: &PartName, catalog: &Catalog, suffix: &str) -> String {

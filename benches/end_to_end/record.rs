@@ -116,10 +116,10 @@ impl Counted {
 /// The source file's, or the function's.
 fn whose(name: &str) -> Option<Owner> {
     let is = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    if is(&["src/record/", "flexload::record::", "hdrhistogram"]) {
-        Some(RECORDING)
-    } else if is(&["src/engine/health", "flexload::engine::health"]) {
+    if is(&["src/engine/health/", "flexload::engine::health::", "src/record/health/", "flexload::record::health::"]) {
         Some(HEALTH)
+    } else if is(&["src/record/", "flexload::record::", "hdrhistogram"]) {
+        Some(RECORDING)
     } else {
         None
     }

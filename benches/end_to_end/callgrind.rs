@@ -88,7 +88,9 @@ impl Profile {
             } else if line.starts_with(|first: char| first.is_ascii_digit() || "+-*".contains(first)) {
                 let cost = line.split(' ').nth(1).ok_or_else(|| format!("no cost: {line}"))?.parse()?;
                 match callee.take() {
-                    Some((to, true)) => profile.calls.push(Call { from: function, file: file.clone(), to, cost }),
+                    Some((to, true)) => {
+                        profile.calls.push(Call { from: function, file: file.clone(), to, cost })
+                    }
                     _ => *profile.functions[function].own.entry(file.clone()).or_default() += cost,
                 }
             }
@@ -105,7 +107,8 @@ impl Profile {
     pub(crate) fn of<const N: usize>(&self, owner: impl Fn(&str) -> Option<Owner>) -> [f64; N] {
         let named: Vec<Option<Owner>> = self.functions.iter().map(|function| owner(&function.name)).collect();
         let whose = |function: usize, file: &str| named[function].or_else(|| owner(file));
-        let callers: Vec<Option<Owner>> = self.calls.iter().map(|call| whose(call.from, &call.file)).collect();
+        let callers: Vec<Option<Owner>> =
+            self.calls.iter().map(|call| whose(call.from, &call.file)).collect();
         let mut called = vec![0.0; self.functions.len()];
         self.calls.iter().for_each(|call| called[call.to] += call.cost);
         let mut shares = vec![[0.0; N]; self.functions.len()];

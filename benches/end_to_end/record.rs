@@ -116,7 +116,12 @@ impl Counted {
 /// The source file's, or the function's.
 fn whose(name: &str) -> Option<Owner> {
     let is = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    if is(&["src/engine/health/", "flexload::engine::health::", "src/record/health/", "flexload::record::health::"]) {
+    if is(&[
+        "src/engine/health/",
+        "flexload::engine::health::",
+        "src/record/health/",
+        "flexload::record::health::",
+    ]) {
         Some(HEALTH)
     } else if is(&["src/record/", "flexload::record::", "hdrhistogram"]) {
         Some(RECORDING)

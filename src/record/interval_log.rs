@@ -26,9 +26,9 @@ impl IntervalLog {
             let steps = catalog.steps().flat_map(move |(_, StepName { journey, step })| {
                 ["service", "response", "lag", "failed"].map(|kind| tag(phase, journey, step, kind))
             });
-            let parts = catalog
-                .parts()
-                .flat_map(move |(_, name)| ["", ".failed"].map(|suffix| part_tag(phase, name, catalog, suffix)));
+            let parts = catalog.parts().flat_map(move |(_, name)| {
+                ["", ".failed"].map(|suffix| part_tag(phase, name, catalog, suffix))
+            });
             steps.chain(parts)
         };
         Self { tags: Phase::ALL.into_iter().flat_map(of_phase).collect(), encoder: Encoder::default() }
@@ -71,7 +71,8 @@ impl IntervalLog {
 fn histograms(snapshot: &Snapshot) -> impl Iterator<Item = &Histogram> {
     Phase::ALL.into_iter().flat_map(|phase| {
         let times = snapshot.phase(phase);
-        let steps = times.steps.iter().flat_map(|step| [&step.service, &step.response, &step.lag, &step.failed]);
+        let steps =
+            times.steps.iter().flat_map(|step| [&step.service, &step.response, &step.lag, &step.failed]);
         steps.chain(times.parts.iter().flat_map(|part| [&part.reached, &part.failed]))
     })
 }

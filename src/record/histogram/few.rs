@@ -125,7 +125,8 @@ mod tests {
 
     /// Values of all magnitudes, many of them alike.
     fn values() -> impl Strategy<Value = Vec<u32>> {
-        let value = prop_oneof![0..5u32, 0..5_000u32, 0..=MAX, (0..32u32).prop_map(|bit| (1 << bit).min(MAX))];
+        let value =
+            prop_oneof![0..5u32, 0..5_000u32, 0..=MAX, (0..32u32).prop_map(|bit| (1 << bit).min(MAX))];
         prop::collection::vec(value, 1..FEW)
     }
 

@@ -6,6 +6,7 @@
 //! scenario ─▶ plan ─▶ engine ─▶ actor + step ─▶ flex ══ HTTP, WebSocket ══▶ Flex or mock-server
 //! (words)    (pure)   (time)        │
 //!                                   └─ Sample ─▶ record ─▶ verdict ─▶ report
+//!                                                  └─(each second)─▶ export ══▶ Prometheus, OpenTelemetry
 //! ```
 //!
 //! `wire` (a crate of its own) holds the words both ends share; `mock-server` is the other end.
@@ -13,6 +14,7 @@
 pub mod actor;
 pub mod cli;
 pub mod engine;
+pub mod export;
 pub mod flex;
 pub mod plan;
 pub mod progress;

@@ -68,7 +68,8 @@ pub(super) fn to_stdout<'a>(
             | ReportFormat::Html
             | ReportFormat::Junit
             | ReportFormat::Markdown
-            | ReportFormat::Csv => plain(form.format, report, core, &mut out),
+            | ReportFormat::Csv
+            | ReportFormat::Prometheus => plain(form.format, report, core, &mut out),
         };
         match written.and_then(|()| out.flush()) {
             // Whoever read has read enough.
@@ -84,7 +85,7 @@ pub(super) fn to_stdout<'a>(
 }
 
 /// The form for a file: as wide as the narrowest terminal, without colour. `core` is where the run's core files
-/// are, for the form that draws.
+/// are, for the forms that need more than run.json says.
 fn plain(format: ReportFormat, report: &Report, core: Option<&Path>, out: &mut dyn Write) -> io::Result<()> {
     match format {
         ReportFormat::Terminal => Format::Terminal(Look::default()).write(report, out),
@@ -96,5 +97,6 @@ fn plain(format: ReportFormat, report: &Report, core: Option<&Path>, out: &mut d
         ReportFormat::Junit => Format::Junit.write(report, out),
         ReportFormat::Markdown => Format::Markdown.write(report, out),
         ReportFormat::Csv => Format::Csv.write(report, out),
+        ReportFormat::Prometheus => Format::Prometheus(core).write(report, out),
     }
 }

@@ -3,6 +3,7 @@
 pub mod budget;
 pub mod cleanup;
 pub mod guard;
+pub mod post;
 pub mod preflight;
 pub mod resources;
 pub mod rest;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use super::catalog::{Catalog, StepId};
 use super::counter::Counters;
 use super::distribution::Distribution;
@@ -11,6 +13,7 @@ use super::evidence::{Evidence, Out};
 use super::failure::Kind;
 use super::health::{Health, Strain};
 use super::interval_log::IntervalLog;
+use super::live::Live;
 use super::peak::{Peak, Window};
 use super::recent::Recent;
 use super::seconds::{self, Gauges};
@@ -40,6 +43,7 @@ pub struct Collector {
     strain: Strain,
     last: Gauges,
     at: Duration,
+    live: Option<(Live, watch::Sender<Arc<Live>>)>,
 }
 
 struct Logs {
@@ -73,7 +77,18 @@ impl Collector {
             strain: Strain::default(),
             last: Gauges::default(),
             at: Duration::ZERO,
+            live: None,
         }
+    }
+
+    /// What has been measured so far, anew with each second, for whoever looks on while the run lasts.
+    ///
+    /// Handed over whole: whoever reads slowly holds up nobody.
+    pub fn live(&mut self) -> watch::Receiver<Arc<Live>> {
+        let live = Live::new(Arc::clone(&self.catalog));
+        let (tell, told) = watch::channel(Arc::new(live.clone()));
+        self.live = Some((live, tell));
+        told
     }
 
     /// Takes what one worker measured and leaves the snapshot empty, fit for [`super::Recorder::recycle`].
@@ -93,6 +108,10 @@ impl Collector {
         self.window.push(at, gauges.connected, &self.second);
         self.log.seconds.write(|out| seconds::line(at, gauges, &self.second, out));
         self.log.seconds.flush();
+        if let Some((live, tell)) = &mut self.live {
+            live.second(at, gauges, &self.second);
+            tell.send_replace(Arc::new(live.clone()));
+        }
         self.line.add(&self.second);
         self.second.clear();
         self.unticked = false;

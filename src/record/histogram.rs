@@ -36,6 +36,17 @@ pub struct Histogram {
     saturated: u64,
 }
 
+/// Values that are not told apart.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cell {
+    /// The least value that falls into it, in microseconds.
+    pub(super) lowest_us: u64,
+    /// The value in its middle, in microseconds.
+    pub(super) middle_us: u64,
+    /// How many there are.
+    pub(super) count: u64,
+}
+
 impl Histogram {
     /// A histogram without values.
     pub fn new() -> Self {
@@ -174,6 +185,19 @@ impl Histogram {
                 (Duration::from_micros(counts.highest_equivalent(step.value_iterated_to())), below)
             })
             .collect()
+    }
+
+    /// Tells of every cell that holds values, in order.
+    pub(super) fn each(&self, mut tell: impl FnMut(Cell)) {
+        let Some(counts) = self.seen() else { return };
+        for step in counts.iter_recorded() {
+            let value = step.value_iterated_to();
+            tell(Cell {
+                lowest_us: counts.lowest_equivalent(value),
+                middle_us: counts.median_equivalent(value),
+                count: u64::from(step.count_at_value()),
+            });
+        }
     }
 
     /// Whether the values are in counters.

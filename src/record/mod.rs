@@ -2,13 +2,15 @@
 //!
 //! ```text
 //! worker: Sample ─▶ Recorder ─(each second)─▶ Snapshot ─▶ Collector ─▶ intervals.hlog, seconds.ndjson
-//!                  (no locks)                             (one)      └▶ Totals ─▶ Summary
+//!                  (no locks)                             (one)      ├▶ Totals ─▶ Summary
+//!                                                                    └▶ Live, for who looks on
 //! ```
 //!
 //! Percentiles are never averaged: histograms are added, and percentiles are read from the sum. Nothing
 //! here knows a threshold or a report.
 
 mod blocks;
+mod buckets;
 mod catalog;
 mod collector;
 mod counter;
@@ -22,6 +24,7 @@ mod histogram;
 mod history;
 mod interval;
 mod interval_log;
+mod live;
 mod peak;
 mod phase;
 mod process;
@@ -33,6 +36,7 @@ mod snapshot;
 mod summary;
 
 pub use blocks::{BLOCKS, Block, Cut, Question, read_blocks};
+pub use buckets::Buckets;
 pub use catalog::{Catalog, PartId, PartName, StepId, StepName};
 pub use collector::Collector;
 pub use counter::{Counter, Counters};
@@ -45,6 +49,7 @@ pub use hgrm::write_hgrm;
 pub use histogram::Histogram;
 pub use history::{Felt, History, Quantile, StepHistory, Stretch, spectrum};
 pub use interval::{Bound, Interval, woodruff};
+pub use live::{Live, LiveStep};
 pub use peak::{Peak, Sustained};
 pub use phase::{Phase, Timeline};
 pub use process::Process;

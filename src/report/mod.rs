@@ -11,6 +11,7 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+mod metrics;
 mod read;
 mod recorded;
 mod terminal;
@@ -20,6 +21,7 @@ mod told;
 mod tests;
 
 use std::io::{self, Write};
+use std::path::Path;
 
 pub use data::{
     Check, ErrorRow, Generator, PartRow, Report, ScenarioRef, StepRow, Sustained, TargetRef, ThresholdRow,
@@ -28,6 +30,7 @@ pub use data::{
 pub use environment::Environment;
 pub use folder::{Folder, INTERVALS, SECONDS};
 pub use json::schema;
+pub use metrics::{Metrics, OtlpSpan};
 pub use read::{ReadError, read};
 pub use recorded::Recorded;
 pub use terminal::Look;
@@ -48,6 +51,8 @@ pub enum Format<'a> {
     Html(&'a Recorded),
     /// `steps.csv`; [`Folder::write_tables`] writes `seconds.csv` beside it.
     Csv,
+    /// `metrics.prom`, with the times of the run's interval log.
+    Prometheus(Option<&'a Path>),
     /// Lines of a log that GitHub's Actions show beside a run.
     Annotations,
 }
@@ -62,6 +67,7 @@ impl Format<'_> {
             Self::Markdown => markdown::write(report, out),
             Self::Html(recorded) => html::write(report, recorded, out),
             Self::Csv => csv::steps(report, out),
+            Self::Prometheus(folder) => metrics::ended(report, folder)?.write_prometheus(out),
             Self::Annotations => annotations::write(report, out),
         }
     }

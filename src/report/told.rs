@@ -8,7 +8,9 @@ use super::data::{
     Check, ErrorRow, Generator, IntervalRow, PartRow, Report, ScenarioRef, StepRow, Sustained, TargetRef,
     ThresholdRow, Times, Totals, Verdict,
 };
-use crate::record::{Bound, Counter, Distribution, Interval, Kind, Observed, StepName, Summary};
+use crate::record::{
+    Bound, Counter, Counters, Distribution, Errors, Interval, Kind, Observed, StepId, StepName, Summary,
+};
 use crate::verdict::{Judged, Validity};
 
 /// The version of `run.json`. It rises when a field changes its meaning or goes, not when one is added.
@@ -89,13 +91,13 @@ impl Report {
             target: about.target.clone(),
             verdict: Verdict { outcome: told.verdict.outcome(), reasons: reasons(told) },
             exit_code: told.exit_code,
-            totals: totals(summary),
+            totals: totals(summary.counters(), summary.errors().count()),
             peak: *summary.peak(),
             sustained: summary.sustained().map(sustained),
             warm_up_steps: summary.warm_up_samples(),
             steps: summary.steps().map(step_row).collect(),
             parts: summary.parts().map(part_row).collect(),
-            errors: errors(summary),
+            errors: error_rows(summary.errors(), |step| summary.step_name(step)),
             thresholds: told.thresholds.iter().map(threshold_row).collect(),
             generator: generator(told),
             notes: notes(about, summary),
@@ -146,8 +148,9 @@ fn reasons(told: &Told<'_>) -> Vec<String> {
     }]
 }
 
-fn totals(summary: &Summary) -> Totals {
-    let of = |counter| summary.counters().get(counter);
+/// What was counted, with the number of failures.
+pub(super) fn totals(counters: &Counters, errors: u64) -> Totals {
+    let of = |counter| counters.get(counter);
     Totals {
         due: of(Counter::Due),
         customers: of(Counter::Started),
@@ -157,7 +160,7 @@ fn totals(summary: &Summary) -> Totals {
         acknowledged: of(Counter::Acknowledged),
         pushed: of(Counter::Pushed),
         replied: of(Counter::Replied),
-        errors: summary.errors().count(),
+        errors,
         dropped: of(Counter::Dropped),
         retries: of(Counter::Retries),
         reconnects: of(Counter::Reconnects),
@@ -196,11 +199,14 @@ fn part_row((step, part, times): (Option<&StepName>, &crate::record::PartName, D
     }
 }
 
-fn errors(summary: &Summary) -> Vec<ErrorRow> {
-    let mut rows: Vec<ErrorRow> = summary
-        .errors()
+/// Failures by step and kind, the most frequent first.
+pub(super) fn error_rows<'a>(
+    errors: &Errors,
+    name: impl Fn(StepId) -> Option<&'a StepName>,
+) -> Vec<ErrorRow> {
+    let mut rows: Vec<ErrorRow> = errors
         .iter()
-        .map(|((step, kind), group)| (step.and_then(|step| summary.step_name(step)), kind, group))
+        .map(|((step, kind), group)| (step.and_then(&name), kind, group))
         .map(|(name, kind, group)| ErrorRow {
             step: name.map(|name| name.step.clone()),
             journey: name.map(|name| name.journey.clone()),

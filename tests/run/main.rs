@@ -8,6 +8,7 @@ mod support;
 mod chats;
 mod clean_up;
 mod disk;
+mod exports;
 mod freeze;
 mod preflight;
 mod proof;

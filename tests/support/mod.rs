@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::Duration;
@@ -193,6 +193,25 @@ impl Started {
         let pid = self.child().id().to_string();
         assert!(Command::new("kill").args([name, &pid]).status().expect("kill runs").success());
         self
+    }
+
+    /// The next line it writes to stderr with this word in it.
+    pub(crate) fn line_with(&mut self, word: &str) -> String {
+        let err = self.child().stderr.as_mut().expect("stderr");
+        let mut line = Vec::new();
+        loop {
+            // Byte by byte: what comes after is left for the end.
+            let mut byte = [0];
+            err.read_exact(&mut byte).expect("a line");
+            if byte != [b'\n'] {
+                line.push(byte[0]);
+                continue;
+            }
+            let text = String::from_utf8(std::mem::take(&mut line)).expect("text");
+            if text.contains(word) {
+                return text;
+            }
+        }
     }
 
     pub(crate) fn ended(mut self) -> Ended {

@@ -27,17 +27,20 @@ pub enum ReportFormat {
     Markdown,
     /// `steps.csv` and `seconds.csv`; a path is the folder they go into.
     Csv,
+    /// `metrics.prom`.
+    Prometheus,
 }
 
 impl ReportFormat {
     /// Every form with its name.
-    const ALL: [(&str, Self); 6] = [
+    const ALL: [(&str, Self); 7] = [
         ("terminal", Self::Terminal),
         ("json", Self::Json),
         ("html", Self::Html),
         ("junit", Self::Junit),
         ("markdown", Self::Markdown),
         ("csv", Self::Csv),
+        ("prometheus", Self::Prometheus),
     ];
 
     /// Its file in the run's folder; none for what people read on a terminal.
@@ -49,6 +52,7 @@ impl ReportFormat {
             Self::Junit => Some("junit.xml"),
             Self::Markdown => Some("summary.md"),
             Self::Csv => Some("steps.csv"),
+            Self::Prometheus => Some("metrics.prom"),
         }
     }
 }

@@ -94,7 +94,7 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 }
 
 /// An address that only this machine reaches.
-fn loopback(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn loopback(text: &str) -> Result<SocketAddr, String> {
     let address = address(text)?;
     if address.ip().is_loopback() {
         Ok(address)

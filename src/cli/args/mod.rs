@@ -6,6 +6,7 @@
 mod form;
 mod mock;
 
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -115,10 +116,21 @@ pub struct Run {
     #[arg(long, env = "FLEXLOAD_OUT", value_name = "DIR", default_value = "reports")]
     pub out: PathBuf,
 
-    /// A report to write: terminal, json, html, junit, markdown or csv; without a path it goes into the run's folder.
+    /// A report to write: terminal, json, html, junit, markdown, csv or prometheus; without a path it goes into the run's folder.
     /// The path of csv is a folder: it is two files. Repeats.
     #[arg(long, env = "FLEXLOAD_REPORT", value_name = "FORMAT[=PATH]", value_delimiter = '\n')]
     pub report: Vec<ReportAs>,
+
+    /// While the run lasts, serve its metrics to Prometheus at http://ADDR:PORT/metrics, on loopback; port 0 picks a
+    /// free one.
+    #[arg(long, env = "FLEXLOAD_METRICS", value_name = "ADDR:PORT", value_parser = mock::loopback)]
+    pub metrics: Option<SocketAddr>,
+
+    /// While the run lasts, send its metrics to this collector of OpenTelemetry, over OTLP/HTTP with JSON, every 10 s.
+    /// Headers come from OTEL_EXPORTER_OTLP_HEADERS.
+    // Text and no URL: clap would repeat one it cannot read, and credentials may be what is wrong with it.
+    #[arg(long, env = "FLEXLOAD_OTLP", value_name = "URL", hide_env_values = true)]
+    pub otlp: Option<String>,
 
     /// A label for every report. Repeats.
     #[arg(long, env = "FLEXLOAD_LABEL", value_name = "KEY=VALUE", value_delimiter = '\n')]

@@ -40,7 +40,7 @@ impl Evidence<'_> {
         folder.write_steps(summary);
         let thresholds = self.thresholds(folder);
         let validity = Validity::of(summary);
-        let about = self.about();
+        let about = about(self.run, self.scenario, self.plan);
         let told = |folder: &Folder, written: bool| {
             // run.json is written last, and names itself.
             let itself = (!written && folder.path().is_some()).then(|| "run.json".to_owned());
@@ -114,33 +114,33 @@ impl Evidence<'_> {
         told
     }
 
-    fn about(&self) -> About {
-        let Self { run, scenario, plan, .. } = self;
-        let target = &run.target;
-        let kind = if target.embedded || target.is_local() { "mock" } else { "flex" };
-        About {
-            run_id: run.id.to_string(),
-            started: run.started,
-            scenario: ScenarioRef { name: scenario.name.to_string(), hash: scenario.hash.clone() },
-            seed: plan.seed,
-            schedule_hash: plan.schedule_hash.clone(),
-            load_model: if scenario.load.is_closed() { "closed" } else { "partly open" }.to_owned(),
-            labels: run.labels.clone(),
-            target: TargetRef {
-                name: target.name.clone(),
-                kind: kind.to_owned(),
-                same_machine: target.on_this_machine(),
-            },
-            notes: Vec::new(),
-        }
-    }
-
     fn usage(&self) -> Usage {
         Usage {
             cpu_seconds: self.ran.usage.cpu_seconds,
             max_rss_kib: self.ran.usage.max_rss_kib,
             workers: u32::try_from(self.run.workers).unwrap_or(u32::MAX),
         }
+    }
+}
+
+/// What the run is about: what is known before any number.
+pub(super) fn about(run: &TheRun, scenario: &Scenario, plan: &Plan) -> About {
+    let target = &run.target;
+    let kind = if target.embedded || target.is_local() { "mock" } else { "flex" };
+    About {
+        run_id: run.id.to_string(),
+        started: run.started,
+        scenario: ScenarioRef { name: scenario.name.to_string(), hash: scenario.hash.clone() },
+        seed: plan.seed,
+        schedule_hash: plan.schedule_hash.clone(),
+        load_model: if scenario.load.is_closed() { "closed" } else { "partly open" }.to_owned(),
+        labels: run.labels.clone(),
+        target: TargetRef {
+            name: target.name.clone(),
+            kind: kind.to_owned(),
+            same_machine: target.on_this_machine(),
+        },
+        notes: Vec::new(),
     }
 }
 

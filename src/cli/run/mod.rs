@@ -3,6 +3,7 @@
 mod follow;
 mod github;
 mod judge;
+mod outlet;
 mod trace;
 mod venue;
 
@@ -17,6 +18,7 @@ use wire::time::Timestamp;
 use wire::token::Claims;
 
 use self::judge::{Evidence, Judged};
+use self::outlet::Outlet;
 use self::venue::Venue;
 use super::args::Run;
 use super::exit::Exit;
@@ -54,13 +56,15 @@ async fn perform(args: &Run, mut stop: Stop) -> Ended {
     if let Some(allowed) = files_allowed.filter(|_| !args.once) {
         enough_files(plan.forecast.files, allowed, venue.target.embedded).map_err(refused)?;
     }
+    let doors = outlet::open(args)?;
     let asked = before_the_end(&mut stop, ask(args, &plan, &venue, &scenario)).await.transpose()?;
 
     let run = TheRun::new(args, &scenario, &plan, &venue.target);
     let mut folder = Folder::create(&args.out, run.started, scenario.name.as_str());
     folder.write_effective(&scenario.effective);
     folder.write_environment(&Environment::read());
-    let collector = collector(&run, &scenario, &mut folder);
+    let mut collector = collector(&run, &scenario, &mut folder);
+    let outlet = Outlet::start(doors, &judge::about(&run, &scenario, &plan), &mut collector);
     let (ran, left) = if asked.is_some() {
         let resources = note_resources(&mut folder, &run, &venue.target)?;
         let job = job(args, &run, &scenario, &plan, &venue.target, resources.clone());
@@ -71,6 +75,7 @@ async fn perform(args: &Run, mut stop: Stop) -> Ended {
     } else {
         (Ran::not_begun(collector), Vec::new())
     };
+    outlet.end();
     let evidence =
         Evidence { run: &run, scenario: &scenario, plan: &plan, ran: &ran, left: &left, asked: stop.asked() };
     let Judged { report, exit } = evidence.judge(args, &mut folder);

@@ -1,0 +1,97 @@
+//! What each metric is called, by OpenTelemetry and by Prometheus, and what it means.
+//!
+//! OpenTelemetry's own names are used where they mean the same: those of the process. `http.client.request.duration`
+//! is not: a step is what a customer does, not a request.
+
+/// One metric.
+#[derive(Debug)]
+pub(super) struct Metric {
+    /// Its name for OpenTelemetry.
+    pub(super) otel: &'static str,
+    /// Its name for Prometheus.
+    pub(super) prometheus: &'static str,
+    /// Its unit, as UCUM writes it; people are counted in braces.
+    pub(super) unit: &'static str,
+    /// What kind of value it has.
+    pub(super) kind: Kind,
+    /// What it means.
+    pub(super) help: &'static str,
+}
+
+/// What kind of value a metric has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A count that only grows.
+    Counter,
+    /// How much there is of something that can be added up.
+    Level,
+    /// A value of this moment that cannot be added up.
+    Gauge,
+    /// Times.
+    Histogram,
+}
+
+macro_rules! metrics {
+    ($($id:ident $kind:ident $otel:literal $prometheus:literal $unit:literal, $help:literal;)+) => {
+        $(pub(super) const $id: Metric =
+            Metric { otel: $otel, prometheus: $prometheus, unit: $unit, kind: Kind::$kind, help: $help };)+
+
+        /// All of them.
+        #[cfg(test)]
+        pub(super) const ALL: &[Metric] = &[$($id),+];
+    };
+}
+
+metrics! {
+    INFO Gauge "flexload.run.info" "flexload_run_info" "1", "The run; labels of the command line begin with label_.";
+    ELAPSED Gauge "flexload.run.elapsed" "flexload_run_elapsed_seconds" "s", "Since the first customer could arrive.";
+    STAGE Gauge "flexload.run.stage" "flexload_run_stage" "1", "1 for what the run is doing now.";
+    DUE Counter "flexload.customers.due" "flexload_customers_due_total" "{customer}", "Customers whose start was due.";
+    STARTED Counter "flexload.customers.started" "flexload_customers_started_total" "{customer}", "Customers that were started.";
+    FINISHED Counter "flexload.customers.finished" "flexload_customers_finished_total" "{customer}", "Customers whose iteration ended, however it ended.";
+    COMPLETED Counter "flexload.customers.completed" "flexload_customers_completed_total" "{customer}", "Customers that walked through all their steps without an error.";
+    DROPPED Counter "flexload.customers.dropped" "flexload_customers_dropped_total" "{customer}", "Customers that were due but found no slot free.";
+    SENT Counter "flexload.messages.sent" "flexload_messages_sent_total" "{message}", "Messages sent, by customers and agents.";
+    ACKNOWLEDGED Counter "flexload.messages.acknowledged" "flexload_messages_acknowledged_total" "{message}", "Messages the target acknowledged.";
+    PUSHED Counter "flexload.messages.pushed" "flexload_messages_pushed_total" "{message}", "Messages seen by every member that was joined at the send.";
+    REPLIED Counter "flexload.messages.replied" "flexload_messages_replied_total" "{message}", "Customers' messages that an agent answered.";
+    RETRIES Counter "flexload.retries" "flexload_retries_total" "{attempt}", "Attempts beyond a step's first.";
+    RECONNECTS Counter "flexload.reconnects" "flexload_reconnects_total" "{connection}", "Connections that were lost and made again.";
+    ERRORS Counter "flexload.errors" "flexload_errors_total" "{error}", "Failures by step and kind, warm-up included; the generator's own are of class local.";
+    CONNECTED Level "flexload.customers.connected" "flexload_customers_connected" "{customer}", "Customers logged in.";
+    OPEN Level "flexload.chats.open" "flexload_chats_open" "{chat}", "Chats open.";
+    WAITING Level "flexload.chats.waiting" "flexload_chats_waiting" "{chat}", "Chats waiting for an agent.";
+    RESPONSE Histogram "flexload.step.response" "flexload_step_response_seconds" "s", "What the customer felt: ended - due. Failures are above every bound; in the sum they have the time until they were given up.";
+    SERVICE Histogram "flexload.step.service" "flexload_step_service_seconds" "s", "What the target did: ended - began. Failures are above every bound and not in the sum.";
+    LAG Histogram "flexload.step.lag" "flexload_step_lag_seconds" "s", "What the generator added: began - the moment it could have begun.";
+    PART Histogram "flexload.part.duration" "flexload_part_duration_seconds" "s", "Parts of steps. What was given up is above every bound.";
+    WAIT Histogram "flexload.wait.duration" "flexload_wait_duration_seconds" "s", "Waits of the whole run. What was given up is above every bound.";
+    CPU Counter "process.cpu.time" "process_cpu_seconds_total" "s", "CPU of the whole process, an embedded mock included.";
+    MEMORY Level "process.memory.usage" "process_resident_memory_bytes" "By", "Memory the process holds, an embedded mock included.";
+    FILES Level "process.unix.file_descriptor.count" "process_open_fds" "{file_descriptor}", "Files the process has open.";
+    EXIT_CODE Gauge "flexload.run.exit_code" "flexload_run_exit_code" "1", "The exit code of the run that ended.";
+    VALID Gauge "flexload.generator.valid" "flexload_generator_valid" "1", "1 when the generator did its part.";
+    HELD Gauge "flexload.threshold.held" "flexload_threshold_held" "1", "1 when the threshold held, 0 when it was missed; one that could not be judged is not here.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn helps_need_no_escaping() {
+        assert!(ALL.iter().all(|metric| !metric.help.contains(['\\', '\n', '"'])));
+    }
+
+    #[test]
+    fn prometheus_names_follow_from_those_of_opentelemetry() {
+        for Metric { otel, prometheus, unit, kind, .. } in ALL {
+            if otel.starts_with("process.") {
+                continue;
+            }
+            let unit = if *unit == "s" { "_seconds" } else { "" };
+            let total = if *kind == Kind::Counter { "_total" } else { "" };
+            assert_eq!(*prometheus, format!("{}{unit}{total}", otel.replace('.', "_")));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Prometheus's text format, version 0.0.4: what its server, its agents and the textfile collector all read.
+//!
+//! Written here and not by a client library: those keep the values themselves, ours are measured elsewhere.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::io::{self, Write};
+
+use super::names::{INFO, Kind, Metric};
+use super::{Family, Label, Metrics, Point, Run, Value};
+use crate::record::Buckets;
+
+/// Writes all metrics.
+pub(super) fn write(metrics: &Metrics, out: &mut dyn Write) -> io::Result<()> {
+    head(&INFO, out)?;
+    sample(INFO.prometheus, &info(&metrics.run), None, &1, out)?;
+    for Family { metric, points } in metrics.families.iter().filter(|family| !family.points.is_empty()) {
+        head(metric, out)?;
+        for Point { labels, value } in points {
+            match value {
+                Value::Whole(value) => sample(metric.prometheus, labels, None, value, out)?,
+                Value::Real(value) => sample(metric.prometheus, labels, None, value, out)?,
+                Value::Times(times) => histogram(metric.prometheus, labels, times, out)?,
+            }
+        }
+    }
+    Ok(())
+}
+
+fn head(metric: &Metric, out: &mut dyn Write) -> io::Result<()> {
+    let Metric { prometheus: name, help, kind, .. } = metric;
+    let kind = match kind {
+        Kind::Counter => "counter",
+        Kind::Level | Kind::Gauge => "gauge",
+        Kind::Histogram => "histogram",
+    };
+    // Helps are ours, of one line and without a backslash, so there is nothing to escape.
+    writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}")
+}
+
+fn histogram(name: &str, labels: &[Label], times: &Buckets, out: &mut dyn Write) -> io::Result<()> {
+    let bucket = format!("{name}_bucket");
+    let bounds = Buckets::bounds().map(|bound| bound.to_string()).chain(["+Inf".to_owned()]);
+    let mut below = 0;
+    for (bound, count) in bounds.zip(times.counts()) {
+        below += count;
+        sample(&bucket, labels, Some(&bound), &below, out)?;
+    }
+    sample(&format!("{name}_sum"), labels, None, &times.sum_s(), out)?;
+    sample(&format!("{name}_count"), labels, None, &below, out)
+}
+
+fn sample(
+    name: &str,
+    labels: &[Label],
+    le: Option<&str>,
+    value: &dyn fmt::Display,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    write!(out, "{name}")?;
+    let labels = labels.iter().map(|(name, value)| (name.as_ref(), value.as_str()));
+    let mut before = '{';
+    for (name, value) in labels.chain(le.map(|le| ("le", le))) {
+        write!(out, "{before}{name}=\"{}\"", Escaped(value))?;
+        before = ',';
+    }
+    writeln!(out, "{} {value}", if before == ',' { "}" } else { "" })
+}
+
+/// The run's own labels, and those of the command line as names that Prometheus takes.
+fn info(run: &Run) -> Vec<Label> {
+    let seed = run.seed.to_string();
+    let own = [
+        ("run_id", &run.id),
+        ("scenario", &run.scenario),
+        ("target", &run.target),
+        ("version", &run.version),
+        ("seed", &seed),
+    ];
+    let mut labels: Vec<Label> = own.map(|(name, value)| (name.into(), value.clone())).into();
+    let mut taken = BTreeSet::new();
+    for (name, value) in &run.labels {
+        let keep = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+        let mut name: String = "label_".chars().chain(name.chars().map(keep)).collect();
+        // Two labels may come to one name, which no reader would take.
+        while !taken.insert(name.clone()) {
+            name.push('_');
+        }
+        labels.push((name.into(), value.clone()));
+    }
+    labels
+}
+
+/// Text as it stands between quotes.
+struct Escaped<'a>(&'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use fmt::Write as _;
+        for c in self.0.chars() {
+            match c {
+                '\\' => f.write_str("\\\\")?,
+                '"' => f.write_str("\\\"")?,
+                '\n' => f.write_str("\\n")?,
+                c => f.write_char(c)?,
+            }
+        }
+        Ok(())
+    }
+}

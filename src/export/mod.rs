@@ -6,30 +6,20 @@
 
 mod push;
 mod serve;
+mod source;
 
 use std::io;
 use std::net::TcpListener;
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime};
 
 use tokio::runtime::Builder;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 
 use crate::flex::post::Post;
-use crate::record::Live;
-use crate::report::{About, Metrics, OtlpSpan};
 
 pub use self::push::Pushed;
-
-/// What a run tells of itself.
-#[derive(Clone)]
-pub struct Source {
-    /// What it is about.
-    pub about: Arc<About>,
-    /// What was measured so far.
-    pub live: watch::Receiver<Arc<Live>>,
-}
+pub use self::source::Source;
 
 /// Where it goes.
 #[derive(Default)]
@@ -85,31 +75,6 @@ impl Export {
         // Nobody there any more is as good as told.
         let _ = self.stop.send(());
         self.thread.join().unwrap_or_default()
-    }
-}
-
-impl Source {
-    fn metrics(&self) -> Metrics {
-        // Not for longer than it takes to count one more reader: the run waits for this lock.
-        let live = Arc::clone(&self.live.borrow());
-        Metrics::live(&self.about, &live)
-    }
-
-    /// The text of a scrape.
-    fn page(&self) -> Vec<u8> {
-        let mut page = Vec::new();
-        // Memory takes all that is written.
-        let _ = self.metrics().write_prometheus(&mut page);
-        page
-    }
-
-    /// The body of a push.
-    fn request(&self) -> Vec<u8> {
-        let since = Duration::from_millis(u64::try_from(self.about.started.millis()).unwrap_or(0));
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(since);
-        let mut body = Vec::new();
-        let _ = self.metrics().write_otlp(OtlpSpan { start: since, now }, &mut body);
-        body
     }
 }
 

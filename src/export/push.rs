@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use super::Source;
+use super::source::Source;
 use crate::flex::post::Post;
 
 /// How often.

@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
-use super::Source;
+use super::source::Source;
 
 /// Connections at once; one more waits.
 const CONNECTIONS: usize = 8;

@@ -1,14 +1,15 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use wire::time::Timestamp;
 
 use super::*;
 use crate::flex::post;
 use crate::record::{Catalog, Collector, Counter, Gauges, Outcome, Recorder, Sample, Timeline};
-use crate::report::{ScenarioRef, TargetRef};
+use crate::report::{About, ScenarioRef, TargetRef};
 
 /// A run of one step under way, to be told of.
 struct Run {

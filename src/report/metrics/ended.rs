@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::super::data::{PartRow, Report};
 use super::super::folder::INTERVALS;
-use super::Metrics;
+use super::data::Metrics;
 use crate::record::{Catalog, Live, Phase};
 
 /// The metrics of a run that ended; without its folder there are no times.

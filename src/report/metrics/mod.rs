@@ -3,119 +3,20 @@
 //!
 //! Times are histograms with fixed buckets, never percentiles: those of several instances could not be added up.
 
+mod build;
+mod data;
 mod ended;
 mod names;
 mod otlp;
 mod prometheus;
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
-use self::names::Metric;
-use super::data::{ErrorRow, Report, Totals};
-use super::told::{About, error_rows, totals};
-use crate::record::{Buckets, Live, Phase, StepName};
-use crate::verdict::Judgement;
-
+pub use self::data::Metrics;
 pub(super) use self::ended::ended;
 pub use self::otlp::Span as OtlpSpan;
 
-/// A name and a value.
-type Label = (Cow<'static, str>, String);
-
-/// What the engine may be doing, in the order of time.
-const STAGES: [&str; 5] = ["setup", "warm-up", "steady", "drain", "done"];
-
-/// All metrics of a run at one moment.
-#[derive(Debug)]
-pub struct Metrics {
-    run: Run,
-    families: Vec<Family>,
-}
-
-/// Which run it is.
-#[derive(Debug)]
-struct Run {
-    id: String,
-    scenario: String,
-    target: String,
-    version: String,
-    seed: u64,
-    labels: Vec<(String, String)>,
-}
-
-/// One metric with its values.
-#[derive(Debug)]
-struct Family {
-    metric: Metric,
-    points: Vec<Point>,
-}
-
-#[derive(Debug)]
-struct Point {
-    labels: Vec<Label>,
-    value: Value,
-}
-
-#[derive(Debug)]
-enum Value {
-    Whole(u64),
-    Real(f64),
-    Times(Buckets),
-}
-
 impl Metrics {
-    /// A run so far.
-    pub fn live(about: &About, live: &Live) -> Self {
-        let run = Run {
-            id: about.run_id.clone(),
-            scenario: about.scenario.name.clone(),
-            target: about.target.name.clone(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            seed: about.seed,
-            labels: about.labels.clone().into_iter().collect(),
-        };
-        let gauges = &live.gauges;
-        let stage = |stage| Point::new([("stage", stage)], Value::Whole(u64::from(stage == gauges.stage)));
-        let mut families = vec![
-            one(names::ELAPSED, Value::Real(live.at.as_secs_f64())),
-            Family { metric: names::STAGE, points: STAGES.into_iter().map(stage).collect() },
-            one(names::CONNECTED, Value::Whole(gauges.connected)),
-            one(names::OPEN, Value::Whole(gauges.open_chats)),
-            one(names::WAITING, Value::Whole(gauges.waiting_for_agent)),
-            one(names::CPU, Value::Real(gauges.cpu_seconds)),
-            one(names::MEMORY, Value::Whole(gauges.rss_kib * 1024)),
-            one(names::FILES, Value::Whole(gauges.open_files)),
-        ];
-        families.extend(counts(&totals(&live.counters, live.errors.count())));
-        families.push(errors(&error_rows(&live.errors, |step| live.step_name(step))));
-        families.extend(times_of(live));
-        Self { run, families }
-    }
-
-    /// A run that ended, with the times its interval log tells.
-    fn ended(report: &Report, times: &Live) -> Self {
-        let run = Run {
-            id: report.run_id.clone(),
-            scenario: report.scenario.name.clone(),
-            target: report.target.name.clone(),
-            version: report.flexload.clone(),
-            seed: report.seed,
-            labels: report.labels.clone().into_iter().collect(),
-        };
-        let mut families = vec![
-            one(names::EXIT_CODE, Value::Whole(report.exit_code.into())),
-            one(names::VALID, Value::Whole(report.generator.valid.into())),
-            held(report),
-            one(names::ELAPSED, Value::Real(report.elapsed_s)),
-            one(names::CPU, Value::Real(report.generator.cpu_seconds)),
-        ];
-        families.extend(counts(&report.totals));
-        families.push(errors(&report.errors));
-        families.extend(times_of(times));
-        Self { run, families }
-    }
-
     /// Writes them as Prometheus reads them: its text format, version 0.0.4.
     pub fn write_prometheus(&self, out: &mut dyn Write) -> io::Result<()> {
         prometheus::write(self, out)
@@ -125,94 +26,4 @@ impl Metrics {
     pub fn write_otlp(&self, span: OtlpSpan, out: &mut dyn Write) -> io::Result<()> {
         otlp::write(self, span, out)
     }
-}
-
-impl Point {
-    fn new<const N: usize>(labels: [(&'static str, &str); N], value: Value) -> Self {
-        let labels = labels.map(|(name, value)| (name.into(), value.to_owned())).into();
-        Self { labels, value }
-    }
-}
-
-fn one(metric: Metric, value: Value) -> Family {
-    Family { metric, points: vec![Point::new([], value)] }
-}
-
-fn counts(totals: &Totals) -> impl Iterator<Item = Family> {
-    // `errors` have labels of their own.
-    let Totals { due, customers, finished, completed, sent, acknowledged, pushed, replied, .. } = *totals;
-    let Totals { dropped, retries, reconnects, .. } = *totals;
-    [
-        (names::DUE, due),
-        (names::STARTED, customers),
-        (names::FINISHED, finished),
-        (names::COMPLETED, completed),
-        (names::DROPPED, dropped),
-        (names::SENT, sent),
-        (names::ACKNOWLEDGED, acknowledged),
-        (names::PUSHED, pushed),
-        (names::REPLIED, replied),
-        (names::RETRIES, retries),
-        (names::RECONNECTS, reconnects),
-    ]
-    .into_iter()
-    .map(|(metric, count)| one(metric, Value::Whole(count)))
-}
-
-/// The kinds of failures are bounded where they are counted, so their labels are.
-fn errors(rows: &[ErrorRow]) -> Family {
-    let point = |row: &ErrorRow| {
-        let [journey, step] = [&row.journey, &row.step].map(|name| name.as_deref().unwrap_or_default());
-        let labels = [("journey", journey), ("step", step), ("class", &row.class), ("kind", &row.kind)];
-        Point::new(labels, Value::Whole(row.count))
-    };
-    Family { metric: names::ERRORS, points: rows.iter().map(point).collect() }
-}
-
-fn held(report: &Report) -> Family {
-    let points = report.thresholds.iter().filter_map(|row| {
-        let held = match row.outcome {
-            Judgement::Held => 1,
-            Judgement::Missed => 0,
-            Judgement::Unknown => return None,
-        };
-        Some(Point::new([("threshold", &row.text)], Value::Whole(held)))
-    });
-    Family { metric: names::HELD, points: points.collect() }
-}
-
-/// The histograms. Those of the steady state are there from the start, those of warm-up where there is one.
-fn times_of(live: &Live) -> Vec<Family> {
-    let family = |metric| Family { metric, points: Vec::new() };
-    let mut response = family(names::RESPONSE);
-    let mut service = family(names::SERVICE);
-    let mut lag = family(names::LAG);
-    let mut part = family(names::PART);
-    let mut wait = family(names::WAIT);
-    for phase in Phase::ALL {
-        let shown = |times: &Buckets| phase == Phase::Steady || times.count() > 0;
-        for (StepName { journey, step }, times) in live.steps(phase) {
-            for (family, times) in
-                [(&mut response, &times.response), (&mut service, &times.service), (&mut lag, &times.lag)]
-            {
-                if shown(times) {
-                    let labels = [("journey", journey.as_str()), ("step", step), ("phase", phase.name())];
-                    family.points.push(Point::new(labels, Value::Times(times.clone())));
-                }
-            }
-        }
-        for (of, name, times) in live.parts(phase).filter(|(.., times)| shown(times)) {
-            let value = Value::Times(times.clone());
-            match of {
-                Some(StepName { journey, step }) => part.points.push(Point::new(
-                    [("journey", journey), ("step", step), ("part", &name.part), ("phase", phase.name())],
-                    value,
-                )),
-                None => {
-                    wait.points.push(Point::new([("wait", &name.part), ("phase", phase.name())], value));
-                }
-            }
-        }
-    }
-    vec![response, service, lag, part, wait]
 }

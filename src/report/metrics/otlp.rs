@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::data::{Family, Label, Metrics, Point, Run, Value};
 use super::names::Kind;
-use super::{Family, Label, Metrics, Point, Run, Value};
 use crate::record::Buckets;
 
 /// `AGGREGATION_TEMPORALITY_CUMULATIVE`

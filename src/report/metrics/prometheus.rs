@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, Write};
 
+use super::data::{Family, Label, Metrics, Point, Run, Value};
 use super::names::{INFO, Kind, Metric};
-use super::{Family, Label, Metrics, Point, Run, Value};
 use crate::record::Buckets;
 
 /// Writes all metrics.

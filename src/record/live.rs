@@ -23,6 +23,8 @@ pub struct Live {
     pub at: Duration,
     /// How full everything was at the last second.
     pub gauges: Gauges,
+    /// How often the cgroup's quota held this process up; `None` where the system does not tell.
+    pub throttled: Option<u64>,
     /// What was counted.
     pub counters: Counters,
     /// What failed.
@@ -60,6 +62,7 @@ impl Live {
             phases: [empty(), empty()],
             at: Duration::ZERO,
             gauges: Gauges::default(),
+            throttled: None,
             counters: Counters::default(),
             errors: Errors::default(),
             catalog,
@@ -110,7 +113,11 @@ impl Live {
 
     /// Adds what was measured in a second.
     pub(super) fn second(&mut self, at: Duration, gauges: &Gauges, second: &Snapshot) {
-        (self.at, self.gauges) = (at, *gauges);
+        self.at = at;
+        self.gauges.clone_from(gauges);
+        if let Some(more) = gauges.health.throttled {
+            self.throttled = Some(self.throttled.unwrap_or(0) + more);
+        }
         self.counters.merge(&second.counters);
         self.errors.merge(&second.errors);
         for (phase, times) in Phase::ALL.into_iter().zip(&mut self.phases) {

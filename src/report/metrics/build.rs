@@ -4,7 +4,7 @@ use super::super::data::{ErrorRow, Report, Totals};
 use super::super::told::{About, error_rows, totals};
 use super::data::{Family, Metrics, Point, Run, Value};
 use super::names::{self, Metric};
-use crate::record::{Buckets, Live, Phase, StepName};
+use crate::record::{Buckets, Gauges, Health, Live, Phase, StepName, WorkerHealth};
 use crate::verdict::Judgement;
 
 /// What the engine may be doing, in the order of time.
@@ -29,10 +29,10 @@ impl Metrics {
             one(names::CONNECTED, Value::Whole(gauges.connected)),
             one(names::OPEN, Value::Whole(gauges.open_chats)),
             one(names::WAITING, Value::Whole(gauges.waiting_for_agent)),
-            one(names::CPU, Value::Real(gauges.cpu_seconds)),
-            one(names::MEMORY, Value::Whole(gauges.rss_kib * 1024)),
-            one(names::FILES, Value::Whole(gauges.open_files)),
         ];
+        families.extend(used(gauges));
+        families.extend(health(&gauges.health));
+        families.extend(one_if(names::THROTTLED, live.throttled.map(Value::Whole)));
         families.extend(counts(&totals(&live.counters, live.errors.count())));
         families.push(errors(&error_rows(&live.errors, |step| live.step_name(step))));
         families.extend(times_of(live));
@@ -54,8 +54,8 @@ impl Metrics {
             one(names::VALID, Value::Whole(report.generator.valid.into())),
             held(report),
             one(names::ELAPSED, Value::Real(report.elapsed_s)),
-            one(names::CPU, Value::Real(report.generator.cpu_seconds)),
         ];
+        families.extend(one_if(names::CPU, report.generator.cpu_seconds.map(Value::Real)));
         families.extend(counts(&report.totals));
         families.push(errors(&report.errors));
         families.extend(times_of(times));
@@ -65,6 +65,41 @@ impl Metrics {
 
 fn one(metric: Metric, value: Value) -> Family {
     Family { metric, points: vec![Point::new([], value)] }
+}
+
+/// What the system does not tell is absent.
+fn one_if(metric: Metric, value: Option<Value>) -> Option<Family> {
+    value.map(|value| one(metric, value))
+}
+
+fn used(gauges: &Gauges) -> impl Iterator<Item = Family> {
+    [
+        one_if(names::CPU, gauges.cpu_seconds.map(Value::Real)),
+        one_if(names::MEMORY, gauges.rss_kib.map(|kib| Value::Whole(kib * 1024))),
+        one_if(names::FILES, gauges.open_files.map(Value::Whole)),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+fn health(health: &Health) -> impl Iterator<Item = Family> {
+    let of_workers = |metric, value: fn(&WorkerHealth) -> Option<f64>| {
+        let workers = health.workers.iter().enumerate();
+        let points = workers.filter_map(|(number, worker)| {
+            Some(Point::new([("worker", &number.to_string())], Value::Real(value(worker)?)))
+        });
+        Family { metric, points: points.collect() }
+    };
+    let busy = of_workers(names::BUSY, |worker| worker.busy);
+    let late = of_workers(names::LATE, |worker| worker.lag_ms.map(|ms| ms / 1e3));
+    let shares = [
+        (names::GENERATOR_CPU, health.cpu_share),
+        (names::MOCK_CPU, health.mock_cpu_share),
+        (names::STEAL, health.steal),
+        (names::PRESSURE, health.pressure),
+    ];
+    let shares = shares.into_iter().filter_map(|(metric, share)| one_if(metric, share.map(Value::Real)));
+    [busy, late].into_iter().chain(shares).chain(one_if(names::TIME_WAIT, health.time_wait.map(Value::Whole)))
 }
 
 fn counts(totals: &Totals) -> impl Iterator<Item = Family> {

@@ -10,7 +10,7 @@ pub(super) struct Metric {
     pub(super) otel: &'static str,
     /// Its name for Prometheus.
     pub(super) prometheus: &'static str,
-    /// Its unit, as UCUM writes it; people are counted in braces.
+    /// Its unit, as UCUM writes it: `1` is a share, things are counted in braces.
     pub(super) unit: &'static str,
     /// What kind of value it has.
     pub(super) kind: Kind,
@@ -43,9 +43,9 @@ macro_rules! metrics {
 }
 
 metrics! {
-    INFO Gauge "flexload.run.info" "flexload_run_info" "1", "The run; labels of the command line begin with label_.";
+    INFO Gauge "flexload.run.info" "flexload_run_info" "", "The run; labels of the command line begin with label_.";
     ELAPSED Gauge "flexload.run.elapsed" "flexload_run_elapsed_seconds" "s", "Since the first customer could arrive.";
-    STAGE Gauge "flexload.run.stage" "flexload_run_stage" "1", "1 for what the run is doing now.";
+    STAGE Gauge "flexload.run.stage" "flexload_run_stage" "", "1 for what the run is doing now.";
     DUE Counter "flexload.customers.due" "flexload_customers_due_total" "{customer}", "Customers whose start was due.";
     STARTED Counter "flexload.customers.started" "flexload_customers_started_total" "{customer}", "Customers that were started.";
     FINISHED Counter "flexload.customers.finished" "flexload_customers_finished_total" "{customer}", "Customers whose iteration ended, however it ended.";
@@ -69,9 +69,17 @@ metrics! {
     CPU Counter "process.cpu.time" "process_cpu_seconds_total" "s", "CPU of the whole process, an embedded mock included.";
     MEMORY Level "process.memory.usage" "process_resident_memory_bytes" "By", "Memory the process holds, an embedded mock included.";
     FILES Level "process.unix.file_descriptor.count" "process_open_fds" "{file_descriptor}", "Files the process has open.";
-    EXIT_CODE Gauge "flexload.run.exit_code" "flexload_run_exit_code" "1", "The exit code of the run that ended.";
-    VALID Gauge "flexload.generator.valid" "flexload_generator_valid" "1", "1 when the generator did its part.";
-    HELD Gauge "flexload.threshold.held" "flexload_threshold_held" "1", "1 when the threshold held, 0 when it was missed; one that could not be judged is not here.";
+    BUSY Gauge "flexload.worker.busy" "flexload_worker_busy_ratio" "1", "The share of the last second in which a worker thread was busy.";
+    LATE Gauge "flexload.worker.lag" "flexload_worker_lag_seconds" "s", "The latest beat of a worker's 10 ms heartbeat in the last second.";
+    GENERATOR_CPU Gauge "flexload.generator.cpu" "flexload_generator_cpu_ratio" "1", "CPU of this process without an embedded mock, as a share of the CPUs it may use.";
+    MOCK_CPU Gauge "flexload.mock.cpu" "flexload_mock_cpu_ratio" "1", "CPU of the embedded mock, as a share of the same CPUs.";
+    STEAL Gauge "flexload.machine.steal" "flexload_machine_steal_ratio" "1", "The share of this machine's CPU time that its hypervisor gave to others.";
+    PRESSURE Gauge "flexload.machine.pressure" "flexload_machine_pressure_ratio" "1", "The share of the last second in which something that could run waited for a CPU.";
+    THROTTLED Counter "flexload.generator.throttled" "flexload_generator_throttled_total" "{period}", "How often the cgroup's quota held its processes up.";
+    TIME_WAIT Level "flexload.connections.time_wait" "flexload_connections_time_wait" "{connection}", "Closed connections whose ports are not free yet.";
+    EXIT_CODE Gauge "flexload.run.exit_code" "flexload_run_exit_code" "", "The exit code of the run that ended.";
+    VALID Gauge "flexload.generator.valid" "flexload_generator_valid" "", "1 when the generator did its part.";
+    HELD Gauge "flexload.threshold.held" "flexload_threshold_held" "", "1 when the threshold held, 0 when it was missed; one that could not be judged is not here.";
 }
 
 #[cfg(test)]
@@ -89,7 +97,11 @@ mod tests {
             if otel.starts_with("process.") {
                 continue;
             }
-            let unit = if *unit == "s" { "_seconds" } else { "" };
+            let unit = match *unit {
+                "s" => "_seconds",
+                "1" => "_ratio",
+                _ => "",
+            };
             let total = if *kind == Kind::Counter { "_total" } else { "" };
             assert_eq!(*prometheus, format!("{}{unit}{total}", otel.replace('.', "_")));
         }

@@ -152,14 +152,14 @@ fn tags(catalog: &Catalog) -> HashMap<String, (Phase, Place)> {
     let mut tags = HashMap::new();
     for phase in Phase::ALL {
         for (id, StepName { journey, step }) in catalog.steps() {
-            let kinds: [(&str, fn(usize) -> Place); 4] = [
-                ("service", Place::Service),
-                ("response", Place::Response),
-                ("lag", Place::Lag),
-                ("failed", Place::Failed),
-            ];
-            for (kind, place) in kinds {
-                tags.insert(tag(phase, journey, step, kind), (phase, place(id.index())));
+            let nth = id.index();
+            for (kind, place) in [
+                ("service", Place::Service(nth)),
+                ("response", Place::Response(nth)),
+                ("lag", Place::Lag(nth)),
+                ("failed", Place::Failed(nth)),
+            ] {
+                tags.insert(tag(phase, journey, step, kind), (phase, place));
             }
         }
         for (id, name) in catalog.parts() {

@@ -28,6 +28,9 @@ const FRAME: Duration = Duration::from_millis(200);
 /// How often a line is printed where there is no live display.
 const LINE: Duration = Duration::from_secs(10);
 
+/// How often it is looked whether there is something to print at once.
+const LOOK: Duration = Duration::from_millis(200);
+
 /// How long the end of a run waits for the last drawing: a stopped terminal is not waited for.
 const PARTING: Duration = Duration::from_millis(300);
 
@@ -36,6 +39,8 @@ const PARTING: Duration = Duration::from_millis(300);
 pub struct Progress {
     /// What is going on: `setup`, `warm-up`, `steady`, `drain`.
     pub phase: &'static str,
+    /// Whether the run was asked to stop: what is going on then is its end.
+    pub stopping: bool,
     /// Since the first arrival was due.
     pub elapsed: Duration,
     /// Until the load ends, when that is known.
@@ -189,8 +194,17 @@ fn print(
     every: Duration,
     mut out: Box<dyn Write + Send>,
 ) {
-    while goes_on(state, stopped, every) {
+    let mut waited = Duration::ZERO;
+    let mut stopping = false;
+    let look = every.min(LOOK);
+    while goes_on(state, stopped, look) {
+        waited += look;
         let now = state.borrow().clone();
-        let _ = writeln!(out, "{now}");
+        // That it was heard is told at once.
+        if waited >= every || now.stopping != stopping {
+            let _ = writeln!(out, "{now}");
+            waited = Duration::ZERO;
+            stopping = now.stopping;
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{Place, ReportAs, ReportFormat};
 use super::exit::Exit;
@@ -11,6 +11,24 @@ use crate::report::{Folder, Format, Look, Recorded, Report};
 
 /// The summary on the terminal.
 pub(super) const SUMMARY: ReportAs = ReportAs { format: ReportFormat::Terminal, path: None };
+
+/// Says before a run what could not be written after it: that is the time to think of another place.
+pub(super) fn doubts(forms: &[ReportAs], folder: &Folder) {
+    for trouble in folder.troubles() {
+        say::warning(format!("{trouble}: this run will leave no files"));
+    }
+    let folder_of = |path: &Path| match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    for form in forms.iter().filter(|form| form.format != ReportFormat::Csv) {
+        if let Place::File(path) = form.place()
+            && !folder_of(path).is_dir()
+        {
+            say::warning(format!("{}: its folder is not there, so it could not be written", path.display()));
+        }
+    }
+}
 
 /// Writes what is to be files. What could not be written the folder remembers.
 pub(super) fn to_files(forms: &[ReportAs], report: &Report, folder: &mut Folder) {

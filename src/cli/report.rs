@@ -13,7 +13,10 @@ pub(super) fn report(args: &Report) -> Ended {
     report.folder = Some(args.folder.display().to_string());
     let mut folder = Folder::again(&args.folder);
     render::to_files(&args.report, &report, &mut folder);
-    for name in folder.files() {
+    // A file that broke off is told as such below.
+    let whole =
+        |name: &&String| !folder.troubles().iter().any(|trouble| trouble.starts_with(&format!("{name}: ")));
+    for name in folder.files().iter().filter(whole) {
         say::note(format!("written: {}", args.folder.join(name).display()));
     }
     let summary = args.report.is_empty().then_some(&SUMMARY);

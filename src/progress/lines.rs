@@ -55,6 +55,13 @@ impl Phrase {
 }
 
 fn head(now: &Progress) -> Vec<Phrase> {
+    if now.stopping {
+        return vec![
+            Phrase::coloured(BOLD, "stopping"),
+            Phrase::new(words::clock(now.elapsed)),
+            Phrase::new("once more ends it at once"),
+        ];
+    }
     let mut phrases = vec![Phrase::coloured(BOLD, now.phase), Phrase::new(words::clock(now.elapsed))];
     phrases.extend(now.remaining.map(|left| Phrase::new(format!("{} left", words::clock(left)))));
     phrases
@@ -209,6 +216,9 @@ impl Table {
 impl fmt::Display for Progress {
     /// A line of a log.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.stopping {
+            return write!(f, "stopping {} | once more ends it at once", words::clock(self.elapsed));
+        }
         write!(f, "{:<8} {}", self.phase, words::clock(self.elapsed))?;
         if let Some(remaining) = self.remaining {
             write!(f, " (-{})", words::clock(remaining))?;

@@ -45,6 +45,7 @@ fn step(name: &str, customers: u64, p50: u64, p95: u64, failed: u64, limit: Opti
 fn busy() -> Progress {
     Progress {
         phase: "steady",
+        stopping: false,
         elapsed: Duration::from_secs(65),
         remaining: Some(Duration::from_secs(3725)),
         offered: 8.0,
@@ -198,6 +199,23 @@ fn without_a_terminal_lines_are_printed_until_the_end() {
     assert!(text.lines().all(|line| line.starts_with("steady")), "{text}");
     assert!(!text.contains('\x1b'), "{text}");
     drop(sender);
+}
+
+#[test]
+fn that_it_was_asked_to_stop_is_told_at_once() {
+    let (sender, state) = watch::channel(busy());
+    let paper = Paper::default();
+    let out = Box::new(paper.clone());
+    let display =
+        Display::spawn(state, |state, stopped| print(state, stopped, Duration::from_secs(3600), out));
+    sender.send_modify(|now| now.stopping = true);
+    while paper.text().is_empty() {
+        thread::sleep(Duration::from_millis(1));
+    }
+    drop(display);
+    assert_eq!(paper.text(), "stopping 1:05 | once more ends it at once\n");
+    let head = lines::lines(&Progress { stopping: true, ..busy() }, Size { width: 80, height: 24 }, false);
+    assert_eq!(head[0], "stopping   1:05   once more ends it at once");
 }
 
 #[test]

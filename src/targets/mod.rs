@@ -163,7 +163,11 @@ fn upward(start: &Path) -> Option<PathBuf> {
 fn unknown(name: &str, file: Option<&Targets>) -> TargetError {
     let mut names: Vec<&str> =
         file.map(|file| file.targets.keys().map(String::as_str).collect()).unwrap_or_default();
-    names.extend(["twilio", "mock"]);
+    for known in ["twilio", "mock"] {
+        if !names.contains(&known) {
+            names.push(known);
+        }
+    }
     let near = suggest::nearest(name, names.iter().copied())
         .map(|known| format!("did you mean `{known}`? "))
         .unwrap_or_default();

@@ -19,7 +19,12 @@ fn a_reports_folder_that_cannot_be_made_is_14_and_the_summary_is_printed() {
     here.write("s.yaml", CHAT).write("in-the-way", "a file");
     here.ended(&["run", "s.yaml", "--out", "in-the-way"]).says(
         14,
-        &["INCOMPLETE", "evidence incomplete: in-the-way", "10 sent, 10 acknowledged, 10 pushed, 5 replied"],
+        &[
+            "warning: in-the-way",
+            "INCOMPLETE",
+            "evidence incomplete: in-the-way",
+            "10 sent, 10 acknowledged, 10 pushed, 5 replied",
+        ],
     );
 }
 
@@ -58,7 +63,10 @@ fn a_summary_that_cannot_be_printed_is_14() {
 fn a_report_for_a_folder_that_is_not_there_is_14() {
     let here = Here::new();
     let ran = here.run(CHAT, &["--report", "json=nowhere/run.json"]);
-    ran.says(14, &["nowhere/run.json", "10 sent, 10 acknowledged"]);
+    ran.says(
+        14,
+        &["warning: nowhere/run.json: its folder is not there", "INCOMPLETE", "10 sent, 10 acknowledged"],
+    );
     assert_eq!(ran.json()["verdict"]["outcome"], "incomplete");
 }
 

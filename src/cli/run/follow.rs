@@ -40,12 +40,7 @@ pub(super) fn start(mut standing: watch::Receiver<Standing>, scenario: &Scenario
                 }
                 _ = stop.wait(), if !stopping => stopping = true,
             }
-            if stopping {
-                tell.send_modify(|progress| {
-                    progress.phase = "stopping (ctrl-c again: at once)";
-                    progress.remaining = None;
-                });
-            }
+            tell.send_modify(|progress| progress.stopping = stopping);
         }
     });
     let obedient = say::obedient();
@@ -85,6 +80,7 @@ impl Watcher {
         let at_steps = now.steps.iter().map(|step| step.customers).sum();
         Progress {
             phase: now.stage,
+            stopping: false,
             elapsed: now.elapsed,
             remaining: now.planned.checked_sub(now.elapsed),
             offered,

@@ -23,7 +23,7 @@ use self::venue::Venue;
 use super::args::Run;
 use super::exit::Exit;
 use super::signals::{self, Stop};
-use super::{Ended, Failure, files, say};
+use super::{Ended, Failure, files, render, say};
 use crate::actor::desk::Desk;
 use crate::engine::{self, EngineError, Job, Ran, Standing};
 use crate::flex::budget::Allowance;
@@ -61,6 +61,7 @@ async fn perform(args: &Run, mut stop: Stop) -> Ended {
 
     let run = TheRun::new(args, &scenario, &plan, &venue.target);
     let mut folder = Folder::create(&args.out, run.started, scenario.name.as_str());
+    render::doubts(&args.report, &folder);
     folder.write_effective(&scenario.effective);
     folder.write_environment(&Environment::read());
     let mut collector = collector(&run, &scenario, &mut folder);

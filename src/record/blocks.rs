@@ -73,7 +73,7 @@ pub fn read_blocks<R: BufRead>(
         }
     }
     let mut cuts = vec![empty; questions.len()];
-    lines(open()?, |line| {
+    let whole = lines(open()?, |line| {
         let Some(bearing) = tags.get(line.tag) else { return Ok(()) };
         let histogram = Histogram::read(line.histogram)?;
         let middle = line.from + line.length / 2.0;
@@ -87,7 +87,7 @@ pub fn read_blocks<R: BufRead>(
         }
         Ok(())
     })?;
-    Ok(Some(cuts))
+    if whole { Ok(Some(cuts)) } else { Err(not_a_line("the end of one")) }
 }
 
 /// When the steady state's first line began and its last ended.
@@ -111,19 +111,30 @@ pub(super) struct Line<'a> {
     pub(super) histogram: &'a str,
 }
 
-/// Reads the lines that hold a histogram.
+/// Reads the lines that hold a histogram. Whether the last one was written to its end: one that was not is left
+/// out.
 pub(super) fn lines(
     mut log: impl BufRead,
     mut each: impl FnMut(&Line<'_>) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut text = String::new();
-    while log.read_line(&mut text)? > 0 {
-        if let Some(line) = text.strip_prefix("Tag=") {
-            each(&read_line(line.trim_end()).ok_or_else(|| not_a_line(line))?)?;
+) -> io::Result<bool> {
+    let mut bytes = Vec::new();
+    while log.read_until(b'\n', &mut bytes)? > 0 {
+        let ended = bytes.last() == Some(&b'\n');
+        let text = String::from_utf8_lossy(&bytes);
+        match text.strip_prefix("Tag=") {
+            Some(line) => {
+                let read = read_line(line.trim_end()).ok_or_else(|| not_a_line(line));
+                match read.and_then(|line| each(&line)) {
+                    Err(error) if !ended && error.kind() == io::ErrorKind::InvalidData => return Ok(false),
+                    read => read?,
+                }
+            }
+            None if !ended => return Ok(false),
+            None => {}
         }
-        text.clear();
+        bytes.clear();
     }
-    Ok(())
+    Ok(true)
 }
 
 fn read_line(line: &str) -> Option<Line<'_>> {

@@ -13,6 +13,7 @@ use super::evidence::{Evidence, Out};
 use super::failure::Kind;
 use super::health::{Health, Strain};
 use super::interval_log::IntervalLog;
+use super::kinds::Kinds;
 use super::live::Live;
 use super::peak::{Peak, Window};
 use super::recent::Recent;
@@ -50,6 +51,7 @@ struct Logs {
     intervals: Evidence,
     seconds: Evidence,
     format: IntervalLog,
+    kinds: Kinds,
 }
 
 impl Collector {
@@ -61,6 +63,7 @@ impl Collector {
             intervals: Evidence::new("intervals.hlog", intervals),
             seconds: Evidence::new("seconds.ndjson", seconds),
             format: IntervalLog::new(&catalog),
+            kinds: Kinds::default(),
         };
         log.intervals.write(|out| log.format.head(started, out));
         Self {
@@ -106,8 +109,9 @@ impl Collector {
         self.recent.push(at, &self.second);
         self.strain.add(gauges, &self.second);
         self.window.push(at, gauges.connected, &self.second);
-        self.log.seconds.write(|out| seconds::line(at, gauges, &self.second, out));
-        self.log.seconds.flush();
+        let Logs { seconds, kinds, .. } = &mut self.log;
+        seconds.write(|out| seconds::line(at, gauges, &self.second, kinds, out));
+        seconds.flush();
         if let Some((live, tell)) = &mut self.live {
             live.second(at, gauges, &self.second);
             tell.send_replace(Arc::new(live.clone()));

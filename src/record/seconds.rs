@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::counter::Counter;
 use super::health::Health;
+use super::kinds::Kinds;
 use super::phase::Phase;
 use super::snapshot::Snapshot;
 
@@ -36,8 +37,14 @@ pub struct Gauges {
     pub health: Health,
 }
 
-/// One line: the gauges, the counters of this second, and how many steps ended well or not.
-pub(super) fn line(at: Duration, gauges: &Gauges, second: &Snapshot, out: &mut dyn Write) -> io::Result<()> {
+/// One line: the gauges, the counters of this second, how many steps ended well or not, and failures by kind.
+pub(super) fn line(
+    at: Duration,
+    gauges: &Gauges,
+    second: &Snapshot,
+    kinds: &mut Kinds,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut line = Map::new();
     line.insert("at_s".into(), Value::from((at.as_secs_f64() * 1e3).round() / 1e3));
     if let Value::Object(gauges) = serde_json::to_value(gauges)? {
@@ -52,6 +59,10 @@ pub(super) fn line(at: Duration, gauges: &Gauges, second: &Snapshot, out: &mut d
     line.insert("steps_ok".into(), ok.into());
     line.insert("steps_failed".into(), failed.into());
     line.insert("errors".into(), second.errors.count().into());
+    let by_kind = kinds.count(&second.errors);
+    if !by_kind.is_empty() {
+        line.insert("errors_by_kind".into(), serde_json::to_value(by_kind)?);
+    }
     serde_json::to_writer(&mut *out, &line)?;
     writeln!(out)
 }

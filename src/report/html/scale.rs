@@ -1,6 +1,6 @@
 //! From values to places on a chart, with the ticks people expect.
 
-use super::super::terminal::time;
+use super::super::terminal::{count, time};
 
 /// What an axis measures, which decides its ticks and how values are spelt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub(super) enum Unit {
     Count,
     /// How many a second.
     Rate,
+    /// A share of one.
+    Share,
     /// One in so many is beyond: 100 is p99.
     OneIn,
 }
@@ -38,8 +40,11 @@ impl Scale {
                 Self { unit, log: true, low, high: high * 1.25 }
             }
             Unit::Clock => Self { unit, log: false, low: 0.0, high: high.max(1.0) },
+            Unit::Share => Self { unit, log: false, low: 0.0, high: high.max(1.0) },
             Unit::Time | Unit::Count | Unit::Rate => {
-                let high = if high > 0.0 { high * 1.08 } else { 1.0 };
+                // Up to a tick, so that every value lies between two of them.
+                let step = step_of(unit, high);
+                let high = if high > 0.0 { (high / step - 1e-9).ceil() * step } else { 1.0 };
                 Self { unit, log: false, low: 0.0, high }
             }
         }
@@ -69,8 +74,25 @@ impl Scale {
             Unit::Rate if value == 0.0 || value >= 100.0 => format!("{value:.0}"),
             Unit::Rate if value >= 1.0 => format!("{value:.1}"),
             Unit::Rate => format!("{value:.2}"),
+            Unit::Share if value > 0.0 && value < 0.0995 => format!("{:.1}%", value * 100.0),
+            Unit::Share => format!("{:.0}%", value * 100.0),
             Unit::OneIn => percentile(value),
         }
+    }
+
+    /// A tick in words, as short as they can be.
+    pub(super) fn tick_words(&self, value: f64) -> String {
+        let words = match self.unit {
+            Unit::Time if value == 0.0 => return "0".to_owned(),
+            Unit::Count => return count(value as u64),
+            Unit::Time | Unit::Rate => self.words(value),
+            Unit::Clock | Unit::Share | Unit::OneIn => return self.words(value),
+        };
+        let digits = words.trim_end_matches(char::is_alphabetic).len();
+        let (number, unit) = words.split_at(digits);
+        let short =
+            if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number };
+        format!("{short}{unit}")
     }
 
     /// Where ticks are.
@@ -83,8 +105,8 @@ impl Scale {
                 .collect(),
             Unit::Clock => every(clock_step(self.high), self.high),
             Unit::Time | Unit::Count | Unit::Rate if self.log => self.powers(),
-            Unit::Time | Unit::Rate => every(round_step(self.high / 4.0), self.high),
-            Unit::Count => every(round_step(self.high / 4.0).max(1.0), self.high),
+            Unit::Share => every(0.25, self.high),
+            Unit::Time | Unit::Count | Unit::Rate => every(step_of(self.unit, self.high), self.high),
         }
     }
 
@@ -96,8 +118,14 @@ impl Scale {
     }
 }
 
+/// How far ticks are apart, at most five of them up to `high`.
+fn step_of(unit: Unit, high: f64) -> f64 {
+    let step = if high > 0.0 { round_step(high / 5.0) } else { 1.0 };
+    if unit == Unit::Count { step.max(1.0) } else { step }
+}
+
 fn every(step: f64, high: f64) -> Vec<f64> {
-    (0..20).map(|nth| f64::from(nth) * step).take_while(|tick| *tick <= high * 1.001).collect()
+    (0..=20).map(|nth| f64::from(nth) * step).take_while(|tick| *tick <= high * 1.001).collect()
 }
 
 /// The next of 1, 2, 5, 10, 20, …
@@ -116,7 +144,7 @@ fn clock_step(length: f64) -> f64 {
 }
 
 /// `1:05`, or `2:00:05` from an hour on.
-fn clock(seconds: f64) -> String {
+pub(super) fn clock(seconds: f64) -> String {
     let whole = seconds.round() as u64;
     match (whole / 3600, whole % 3600 / 60, whole % 60) {
         (0, minutes, seconds) => format!("{minutes}:{seconds:02}"),

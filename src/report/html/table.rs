@@ -45,7 +45,7 @@ impl Table<'_> {
     /// Writes it. On a narrow screen it scrolls by itself, also by keyboard.
     pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let caption = Text(self.caption);
-        writeln!(out, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{caption}\">")?;
+        writeln!(out, "<div class=\"wide\" role=\"group\" tabindex=\"0\" aria-label=\"{caption}\">")?;
         write!(out, "<table>\n<caption>{caption}</caption>\n<thead><tr>")?;
         for (name, column) in self.columns {
             write!(out, "<th scope=\"col\"{}>{}</th>", side(*column), Text(name))?;

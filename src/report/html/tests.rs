@@ -1,6 +1,6 @@
 use super::super::tests::report;
 use super::*;
-use crate::record::{Felt, Histogram, History, StepHistory, Stretch};
+use crate::record::{Felt, Histogram, History, StepHistory, Stretch, Tail};
 use std::time::Duration;
 
 /// A long run of so many steps, each with as many points as there can be.
@@ -29,10 +29,16 @@ fn long_run(steps: usize) -> (Report, Recorded) {
         p50_ms: Some(1.0 + f64::from(nth % 13)),
         p95_ms: (!nth.is_multiple_of(100)).then(|| 100.0 + f64::from(nth)),
     };
+    let tail = |nth: u32| Tail {
+        from_s: f64::from(nth) * 144.0,
+        until_s: f64::from(nth + 1) * 144.0,
+        p99_ms: (!nth.is_multiple_of(70)).then(|| 200.0 + f64::from(nth)),
+    };
     let step = |nth: usize| StepHistory {
         journey: row.journey.clone(),
         step: format!("step_{nth}"),
         points: (0..600).map(felt).collect(),
+        tails: (0..600).map(tail).collect(),
         service: values.clone(),
         response: values.clone(),
     };
@@ -40,6 +46,7 @@ fn long_run(steps: usize) -> (Report, Recorded) {
         stretches: (0..600).map(stretch).collect(),
         stages: vec![(0.0, "warm-up".to_owned()), (600.0, "steady".to_owned())],
         steps: (0..steps).map(step).collect(),
+        ..History::default()
     };
     (report, Recorded { history, environment: None })
 }
@@ -81,19 +88,19 @@ fn the_page_answers_in_the_order_people_ask() {
     let order = [
         "FAILED: launch-day",
         "missed: errors.rate &lt; 1%",
-        "<h2>Thresholds</h2>",
+        ">Thresholds</h2>",
         "open_channel.response.p95</th><td class=\"good\">✓ held</td>",
-        "<h2>What was run</h2>",
-        "Label team",
-        "<h2>Load over time</h2>",
-        "<h2>Customers and messages</h2>",
-        "<h2>Steps</h2>",
-        "<h2>Latency of each step</h2>",
+        ">Load over time</h2>",
+        ">Steps</h2>",
+        ">Latency</h2>",
         "step_1, percentiles",
-        "<h2>Errors: 201</h2>",
+        ">Errors: 201</h2>",
         "status 429 (20429)",
-        "<h2>Generator: valid</h2>",
-        "<h2>Files</h2>",
+        ">How far chats got</h2>",
+        ">Generator: valid</h2>",
+        ">What was run</h2>",
+        "Label team",
+        ">Files</h2>",
     ];
     let mut from = 0;
     for piece in order {
@@ -158,7 +165,7 @@ fn it_loads_nothing_and_what_is_not_known_is_not_there() {
     }
     assert!(
         !page.contains("Load over time")
-            && !page.contains("Latency of each step")
+            && !page.contains(">Latency<")
             && !page.contains("Machine")
     );
     well_formed(&page);

@@ -1,26 +1,33 @@
 //! How a run went over time, read back from its core files and thinned out to what can be drawn.
+//!
+//! What is thinned stays true: counts are summed, gauges keep their most, histograms are added and percentiles read
+//! from the sum.
 
-use std::io::{self, BufRead};
+mod spectrum;
+mod step;
+mod stretch;
 
-use serde::Deserialize;
+use std::io::{self, BufRead, Read};
 
 use super::blocks::lines;
-use super::distribution::{Distribution, Observed};
+use super::distribution::Observed;
 use super::histogram::Histogram;
 use super::interval_log::plain;
-use super::phase::Phase;
+
+pub use spectrum::{Quantile, spectrum};
+pub use step::{Felt, StepHistory, Tail};
+pub use stretch::Stretch;
+
+use step::Reading;
 
 /// The most points a line has, however long the run was.
 pub(super) const POINTS: usize = 600;
 
-/// A point of a latency covers at least this many samples, so that its p95 is more than the largest of a few.
-const SAMPLES: u64 = 20;
+/// Changes of stage, and jumps of the clock, that are kept; a run has a handful.
+const EVENTS_MAX: usize = 32;
 
-/// Changes of stage that are kept; a run has a handful.
-const STAGES_MAX: usize = 32;
-
-/// Points of a spectrum for each ten times fewer samples beyond.
-const PER_DECADE: f64 = 20.0;
+/// The longest line of `seconds.ndjson` that is read, in bytes.
+const LONGEST: u64 = 1 << 20;
 
 /// A run over time.
 #[derive(Clone, Debug, Default)]
@@ -29,83 +36,17 @@ pub struct History {
     pub stretches: Vec<Stretch>,
     /// When the engine began to do something else, in seconds, and what.
     pub stages: Vec<(f64, String)>,
+    /// When the wall clock jumped, in seconds, and how far, in milliseconds.
+    pub clock_steps: Vec<(f64, f64)>,
     /// The times of each step that was taken.
     pub steps: Vec<StepHistory>,
-}
-
-/// A second, or some seconds together: the most there was of each at once, and the sum of what was counted.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Stretch {
-    /// When it began, in seconds after the start.
-    #[serde(skip)]
-    pub from_s: f64,
-    /// When it ended.
-    #[serde(rename = "at_s")]
-    pub until_s: f64,
-    /// What the engine was doing when it began.
-    pub stage: String,
-    /// Customers logged in.
-    pub connected: u64,
-    /// Chats open.
-    pub open_chats: u64,
-    /// Customers waiting for an agent.
-    pub waiting_for_agent: u64,
-    /// Customers whose start was due.
-    pub due: u64,
-    /// Customers that were started.
-    pub started: u64,
-    /// Customers that found no slot free.
-    pub dropped: u64,
-    /// Messages sent.
-    pub sent: u64,
-    /// Messages acknowledged.
-    pub acknowledged: u64,
-    /// Customers' messages that were answered.
-    pub replied: u64,
-    /// Failures.
-    pub errors: u64,
-}
-
-/// A step's times.
-#[derive(Clone, Debug)]
-pub struct StepHistory {
-    /// Its journey, as tags spell it.
-    pub journey: String,
-    /// Its name, as tags spell it.
-    pub step: String,
-    /// What customers felt over time, warm-up included.
-    pub points: Vec<Felt>,
-    /// The service times of the steady state's successes.
-    pub service: Histogram,
-    /// Their response times.
-    pub response: Histogram,
-}
-
-/// Percentiles of the response time over some seconds, failures above every success.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Felt {
-    /// When it began, in seconds after the start.
-    pub from_s: f64,
-    /// When it ended.
-    pub until_s: f64,
-    /// The median in milliseconds; `None` when it falls among the failures.
-    pub p50_ms: Option<f64>,
-    /// The 95th percentile in milliseconds; `None` when it falls among the failures.
-    pub p95_ms: Option<f64>,
-}
-
-/// A point of a percentile spectrum.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Quantile {
-    /// One of so many samples is beyond: 20 at p95.
-    pub one_in: f64,
-    /// The time.
-    pub ms: f64,
+    /// What could not be read, in words.
+    pub notes: Vec<String>,
 }
 
 impl History {
-    /// Reads `seconds.ndjson` and `intervals.hlog`.
+    /// Reads `seconds.ndjson` and `intervals.hlog`. A last line that was not written to its end, as a crash or a
+    /// full disk leave it, is left out with a note.
     ///
     /// # Errors
     ///
@@ -124,18 +65,32 @@ impl History {
         self.steps.iter().find(|known| known.journey == journey && known.step == step)
     }
 
-    fn read_seconds(&mut self, seconds: impl BufRead) -> io::Result<()> {
+    /// How long the run was, in seconds.
+    pub fn length_s(&self) -> f64 {
+        self.stretches.last().map_or(0.0, |last| last.until_s)
+    }
+
+    fn read_seconds(&mut self, mut seconds: impl BufRead) -> io::Result<()> {
         // How many lines make a point: doubled whenever there are too many points.
         let (mut lines_each, mut lines_in_last, mut from_s) = (1, usize::MAX, 0.0);
-        for line in seconds.lines() {
-            let mut second: Stretch = serde_json::from_str(&line?)?;
+        let mut text = Vec::new();
+        for number in 1_u64.. {
+            text.clear();
+            if seconds.by_ref().take(LONGEST).read_until(b'\n', &mut text)? == 0 {
+                break;
+            }
+            let mut second: Stretch = match serde_json::from_slice(&text) {
+                Ok(second) => second,
+                Err(_) if text.last() != Some(&b'\n') && (text.len() as u64) < LONGEST => {
+                    self.note_torn("seconds.ndjson");
+                    break;
+                }
+                Err(error) => return Err(not_a_second(number, &error)),
+            };
             second.from_s = from_s;
             from_s = second.until_s;
-            if self.stages.last().is_none_or(|(_, stage)| *stage != second.stage)
-                && self.stages.len() < STAGES_MAX
-            {
-                self.stages.push((second.from_s, second.stage.clone()));
-            }
+            second.bound();
+            self.note_events(&second);
             match self.stretches.last_mut().filter(|_| lines_in_last < lines_each) {
                 Some(last) => last.add(&second),
                 None => {
@@ -152,6 +107,21 @@ impl History {
         Ok(())
     }
 
+    fn note_events(&mut self, second: &Stretch) {
+        let another = self.stages.last().is_none_or(|(_, stage)| *stage != second.stage);
+        if another && self.stages.len() < EVENTS_MAX {
+            self.stages.push((second.from_s, second.stage.clone()));
+        }
+        let jumped = second.health.clock_step_ms.filter(|ms| *ms != 0.0);
+        if let Some(ms) = jumped.filter(|_| self.clock_steps.len() < EVENTS_MAX) {
+            self.clock_steps.push((second.until_s, ms));
+        }
+    }
+
+    fn note_torn(&mut self, file: &str) {
+        self.notes.push(format!("{file} ends in the middle of a line, which is left out here"));
+    }
+
     fn halve(&mut self) {
         let pairs = self.stretches.chunks(2).map(|pair| {
             let mut sum = pair[0].clone();
@@ -163,7 +133,7 @@ impl History {
 
     fn read_intervals(&mut self, intervals: impl BufRead, length: f64) -> io::Result<()> {
         let mut reading: Vec<Reading> = Vec::new();
-        lines(intervals, |line| {
+        let whole = lines(intervals, |line| {
             let mut parts = line.tag.splitn(4, '/');
             let (Some(phase), Some(journey), Some(step), Some(kind)) =
                 (parts.next(), parts.next(), parts.next(), parts.next())
@@ -173,124 +143,26 @@ impl History {
             if !matches!(kind, "service" | "response" | "failed") {
                 return Ok(());
             }
+            let values = Histogram::read(line.histogram)?;
             let nth = reading.iter().position(|known| known.is(journey, step)).unwrap_or_else(|| {
                 reading.push(Reading::new(journey, step));
                 reading.len() - 1
             });
             let known = &mut reading[nth];
-            known.turn_to(line.from, line.from + line.length, length);
-            known.take(phase == Phase::Steady.name(), kind, &Histogram::read(line.histogram)?);
+            known.turn_to(line, length);
+            known.take(phase, kind, &values);
             Ok(())
         })?;
+        if !whole {
+            self.note_torn("intervals.hlog");
+        }
         self.steps = reading.into_iter().map(Reading::done).collect();
         Ok(())
     }
 }
 
-impl Stretch {
-    /// How long it was.
-    pub fn length_s(&self) -> f64 {
-        self.until_s - self.from_s
-    }
-
-    fn add(&mut self, later: &Self) {
-        self.until_s = later.until_s;
-        for (most, more) in [
-            (&mut self.connected, later.connected),
-            (&mut self.open_chats, later.open_chats),
-            (&mut self.waiting_for_agent, later.waiting_for_agent),
-        ] {
-            *most = (*most).max(more);
-        }
-        for (sum, more) in [
-            (&mut self.due, later.due),
-            (&mut self.started, later.started),
-            (&mut self.dropped, later.dropped),
-            (&mut self.sent, later.sent),
-            (&mut self.acknowledged, later.acknowledged),
-            (&mut self.replied, later.replied),
-            (&mut self.errors, later.errors),
-        ] {
-            *sum += more;
-        }
-    }
-}
-
-/// A step whose times are being read.
-struct Reading {
-    step: StepHistory,
-    /// The point that is being made: successes and failures.
-    values: Histogram,
-    failed: u64,
-    from_s: f64,
-    until_s: f64,
-}
-
-impl Reading {
-    fn new(journey: &str, step: &str) -> Self {
-        let step = StepHistory {
-            journey: journey.to_owned(),
-            step: step.to_owned(),
-            points: Vec::new(),
-            service: Histogram::new(),
-            response: Histogram::new(),
-        };
-        Self { step, values: Histogram::new(), failed: 0, from_s: 0.0, until_s: 0.0 }
-    }
-
-    fn is(&self, journey: &str, step: &str) -> bool {
-        self.step.journey == journey && self.step.step == step
-    }
-
-    /// A line of a later time ends the point that is being made, if that is long and full enough.
-    fn turn_to(&mut self, from_s: f64, until_s: f64, length: f64) {
-        let full = self.values.count() + self.failed >= SAMPLES && from_s - self.from_s >= length;
-        if from_s >= self.until_s && full {
-            self.end_point();
-        }
-        if self.values.is_empty() && self.failed == 0 {
-            self.from_s = from_s;
-        }
-        self.until_s = until_s;
-    }
-
-    fn take(&mut self, steady: bool, kind: &str, values: &Histogram) {
-        match kind {
-            "response" => {
-                self.values.add(values);
-                if steady {
-                    self.step.response.add(values);
-                }
-            }
-            "failed" => self.failed += values.count(),
-            _ if steady => self.step.service.add(values),
-            _ => {}
-        }
-    }
-
-    fn end_point(&mut self) {
-        let times = Distribution::with_failed(std::mem::take(&mut self.values), self.failed);
-        self.failed = 0;
-        let [p50_ms, p95_ms] = [0.5, 0.95].map(|quantile| ms(times.at(quantile)));
-        self.step.points.push(Felt { from_s: self.from_s, until_s: self.until_s, p50_ms, p95_ms });
-    }
-
-    fn done(mut self) -> StepHistory {
-        if self.values.count() + self.failed > 0 {
-            self.end_point();
-        }
-        self.step
-    }
-}
-
-/// The times that all but one in so many samples are at or below, from all to one; with failures, which rank
-/// above every value, it ends where they begin.
-pub fn spectrum(values: &Histogram, failed: u64) -> Vec<Quantile> {
-    let times = Distribution::with_failed(values.clone(), failed);
-    let all = times.count() as f64;
-    let steps = (all.max(1.0).log10() * PER_DECADE).floor() as u32;
-    let grid = (0..=steps).map(|nth| 10f64.powf(f64::from(nth) / PER_DECADE));
-    grid.map_while(|one_in| Some(Quantile { one_in, ms: ms(times.at(1.0 - 1.0 / one_in))? })).collect()
+fn not_a_second(number: u64, error: &serde_json::Error) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("seconds.ndjson line {number}: {error}"))
 }
 
 fn ms(observed: Observed) -> Option<f64> {
@@ -382,7 +254,65 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_line_is_an_error() {
-        assert!(History::read(&b"{\"at_s\":1.0"[..], &b""[..]).is_err());
+    fn the_99th_percentile_has_points_of_its_own_of_a_thousand_samples() {
+        let ok = (0..30).map(|second| ("steady/j/s/response", second, vec![10; 100]));
+        let bad = [("steady/j/s/failed", 15, vec![1; 50])];
+        let text = hlog(ok.clone().take(15).chain(bad).chain(ok.skip(15)));
+        let history = History::read(seconds(30).as_bytes(), text.as_bytes()).unwrap();
+        let step = history.step("j", "s").unwrap();
+        let spans: Vec<_> = step.tails.iter().map(|tail| (tail.from_s, tail.until_s)).collect();
+        assert_eq!(spans, [(0.0, 10.0), (10.0, 20.0), (20.0, 30.0)]);
+        let seen: Vec<bool> = step.tails.iter().map(|tail| tail.p99_ms.is_some()).collect();
+        assert_eq!(seen, [true, false, true], "fifty of a thousand failed");
+        let few =
+            History::read(seconds(9).as_bytes(), hlog([("steady/j/s/response", 0, vec![1; 999])]).as_bytes());
+        assert!(few.unwrap().steps[0].tails.is_empty());
+    }
+
+    #[test]
+    fn a_jump_of_the_clock_is_an_event_and_failures_keep_their_kind() {
+        let text = "{\"at_s\":1,\"clock_step_ms\":0,\"errors_by_kind\":{\"timeout\":2}}\n\
+                    {\"at_s\":2,\"clock_step_ms\":-3600000}\n";
+        let history = History::read(text.as_bytes(), &b""[..]).unwrap();
+        assert_eq!(history.clock_steps, [(2.0, -3_600_000.0)]);
+        assert_eq!(history.stretches[0].errors_by_kind["timeout"], 2);
+    }
+
+    #[test]
+    fn files_torn_at_any_byte_of_their_last_line_are_read_up_to_it_with_a_note() {
+        let text = hlog((0..3).map(|second| ("steady/j/s/response", second, vec![10; 20])));
+        let [all, last] = [text.len(), text.trim_end().rfind('\n').unwrap() + 1];
+        for end in last + 1..all - 1 {
+            let history = History::read(seconds(3).as_bytes(), &text.as_bytes()[..end]).unwrap();
+            // The last bytes are a checksum: without them the histogram is still whole.
+            let read = (history.steps[0].points.len(), history.notes.len());
+            assert!(read == (2, 1) || (read == (3, 0) && all - end < 16), "{end} of {all}: {read:?}");
+        }
+        let text = seconds(3);
+        let [all, last] = [text.len(), text.trim_end().rfind('\n').unwrap() + 1];
+        for end in last + 1..all - 1 {
+            let history = History::read(&text.as_bytes()[..end], &b""[..]).unwrap();
+            assert_eq!(history.stretches.len(), 2, "{end}");
+            assert_eq!(
+                history.notes,
+                ["seconds.ndjson ends in the middle of a line, which is left out here"],
+                "{end}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_the_newline_is_missing_and_so_nothing_is() {
+        let text = seconds(3);
+        let history = History::read(text.trim_end().as_bytes(), &b""[..]).unwrap();
+        assert_eq!((history.stretches.len(), history.notes.len()), (3, 0));
+    }
+
+    #[test]
+    fn a_line_in_the_middle_that_is_none_is_an_error_with_its_number() {
+        let error = History::read(&b"{\"at_s\":1.0}\n{\"at_s\":\n{}\n"[..], &b""[..]).unwrap_err();
+        assert!(error.to_string().starts_with("seconds.ndjson line 2: "), "{error}");
+        let error = History::read(&b""[..], &b"Tag=steady/j/s/response,x\n#\n"[..]).unwrap_err();
+        assert!(error.to_string().contains("not a line of an interval log"), "{error}");
     }
 }

@@ -1,0 +1,61 @@
+//! Each threshold with the value seen.
+
+use std::io::{self, Write};
+
+use super::super::super::data::{Report, ThresholdRow};
+use super::super::super::recorded::Recorded;
+use super::super::super::terminal::time;
+use super::super::table::{
+    Cell,
+    Column::{Head, Number, Words},
+};
+use super::table;
+use crate::verdict::Judgement;
+
+/// The table of thresholds.
+pub(in super::super) fn thresholds(report: &Report, _: &Recorded, out: &mut dyn Write) -> io::Result<()> {
+    if report.thresholds.is_empty() {
+        return Ok(());
+    }
+    let columns = [
+        ("Metric", Head),
+        ("Outcome", Words),
+        ("Seen", Number),
+        ("Limit", Number),
+        ("95% confidence", Words),
+    ];
+    // A run that was too short has no interval to show, and so no column of them.
+    let shown = if report.thresholds.iter().any(|row| row.interval.is_some()) { 5 } else { 4 };
+    let row = |row: &ThresholdRow| {
+        let (class, word) = match row.outcome {
+            Judgement::Held => ("good", "✓ held"),
+            Judgement::Missed => ("bad", "✗ missed"),
+            Judgement::Unknown => ("unsure", "? not known"),
+        };
+        let limit = row.text.strip_prefix(&row.metric).unwrap_or(&row.text).trim();
+        vec![
+            row.metric.as_str().into(),
+            Cell::marked(class, word),
+            row.seen.as_str().into(),
+            limit.into(),
+            confidence(row).into(),
+        ]
+    };
+    let rows = report.thresholds.iter().map(row).collect();
+    table("Thresholds with the value seen", &columns[..shown], rows, out)
+}
+
+/// Where the truth lies, for a percentile of a run that was long enough.
+fn confidence(row: &ThresholdRow) -> String {
+    let Some(interval) = &row.interval else { return "–".to_owned() };
+    let bound = |ms: Option<f64>| ms.map_or_else(|| "failed".to_owned(), time);
+    let at_least = if interval.high_at_least { "at least " } else { "" };
+    let mut words = format!("{} to {at_least}{}", bound(interval.low_ms), bound(interval.high_ms));
+    if interval.rough {
+        words.push_str(", rough");
+    }
+    if interval.close {
+        words.push_str(", close: the limit lies within");
+    }
+    words
+}

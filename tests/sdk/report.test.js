@@ -58,6 +58,11 @@ describe('report.html', { skip }, () => {
       const chart = page.getByRole('img', { name: 'Customers offered and started' });
       await chart.hover();
       assert.match(await page.locator('.tip:visible').innerText(), /^[0-9]:[0-9]{2}\ndue [0-9.]+\nstarted [0-9.]+$/);
+      await page.mouse.move(0, 0);
+      await page.getByRole('group', { name: 'Chats, customers and the queue for agents: arrow keys' }).focus();
+      await page.keyboard.press('End');
+      await page.keyboard.press('ArrowLeft');
+      assert.match(await page.locator('.tip:visible').innerText(), /^[0-9]:[0-9]{2}\nchats open [0-9]+\n/);
       const [wide, seen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       assert.ok(wide <= seen, `the page is ${wide} wide in a window of ${seen}`);
       if (pictures) await page.screenshot({ path: `${pictures}/report-${width}-${colorScheme}.png`, fullPage: true });

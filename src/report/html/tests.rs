@@ -160,8 +160,10 @@ fn a_day_of_many_steps_stays_far_below_five_megabytes() {
 #[test]
 fn it_loads_nothing_and_what_is_not_known_is_not_there() {
     let page = page(&report(), &Recorded::default());
+    // What is within the page may be named.
+    let page_without_own = page.replace("url(#hatch-", "");
     for foreign in ["http:", "https:", "url(", "import", "src="] {
-        assert!(!page.contains(foreign), "{foreign}");
+        assert!(!page_without_own.contains(foreign), "{foreign}");
     }
     assert!(
         !page.contains("Load over time")

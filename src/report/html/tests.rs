@@ -165,10 +165,6 @@ fn it_loads_nothing_and_what_is_not_known_is_not_there() {
     for foreign in ["http:", "https:", "url(", "import", "src="] {
         assert!(!page_without_own.contains(foreign), "{foreign}");
     }
-    assert!(
-        !page.contains("Load over time")
-            && !page.contains(">Latency<")
-            && !page.contains("Machine")
-    );
+    assert!(!page.contains("Load over time") && !page.contains(">Latency<") && !page.contains("Machine"));
     well_formed(&page);
 }

@@ -24,6 +24,7 @@ mod worker;
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::thread::JoinHandle;
@@ -57,13 +58,28 @@ const STOPPING: Duration = Duration::from_secs(6);
 /// How long workers may take to end after that.
 const ENDING: Duration = Duration::from_secs(15);
 
+/// Looks at each second of a run while it goes on: when it ended, after the start of the load, and what was measured
+/// in it. Breaking ends the run.
+pub type Observer<'a> = dyn FnMut(Duration, &Snapshot) -> ControlFlow<()> + 'a;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Everybody was done, or the drain was over.
+    ByItself,
+    /// It was asked to stop.
+    Asked,
+    /// Whoever observed it broke it off.
+    Aborted,
+}
+
 /// What came of a run.
 #[derive(Debug)]
 pub struct Ran {
     /// Everything that was measured.
     pub summary: Summary,
-    /// Whether it was asked to stop.
-    pub stopped: bool,
+    /// How it ended.
+    pub end: End,
     /// What the process used.
     pub usage: Process,
     /// What it could have used.
@@ -77,7 +93,7 @@ impl Ran {
     pub fn not_begun(collector: Collector) -> Self {
         Self {
             summary: collector.finish(Duration::ZERO),
-            stopped: true,
+            end: End::Asked,
             usage: Process::read(),
             room: Room::default(),
             panics: 0,
@@ -132,7 +148,7 @@ pub fn catalog(scenario: &crate::scenario::Scenario) -> Arc<Catalog> {
     Program::of(scenario).catalog
 }
 
-/// Runs the job to its end, or until `stop` resolves.
+/// Runs the job to its end, or until `stop` resolves or `observer` breaks it off.
 ///
 /// # Errors
 ///
@@ -142,24 +158,23 @@ pub async fn run(
     job: Job,
     collector: Collector,
     standing: &watch::Sender<Standing>,
+    observer: &mut Observer<'_>,
     stop: impl Future<Output = ()>,
 ) -> Result<Ran, EngineError> {
-    let mut conductor = Conductor::start(job, collector)?;
+    let mut conductor = Conductor::start(job, collector, observer)?;
     let mut stop = std::pin::pin!(stop);
     let stopped = tokio::select! {
         ready = conductor.everybody_ready() => { ready?; false }
         () = &mut stop => true,
     };
-    if stopped {
-        return conductor.end(standing, true).await;
-    }
-    let stopped = conductor.load(standing, stop.as_mut()).await?;
-    conductor.end(standing, stopped).await
+    let end = if stopped { End::Asked } else { conductor.load(standing, stop.as_mut()).await? };
+    conductor.end(standing, end).await
 }
 
 /// Leads the workers through the stages.
-struct Conductor {
+struct Conductor<'a> {
     job: Arc<Job>,
+    observer: &'a mut Observer<'a>,
     stage: watch::Sender<Stage>,
     hear: mpsc::Receiver<FromWorker>,
     emptied: Vec<mpsc::Sender<Snapshot>>,
@@ -174,10 +189,12 @@ struct Conductor {
     idle: usize,
     ended: usize,
     panics: u64,
+    /// Whether seconds are still shown to `observer`.
+    observed: bool,
 }
 
-impl Conductor {
-    fn start(job: Job, collector: Collector) -> Result<Self, EngineError> {
+impl<'a> Conductor<'a> {
+    fn start(job: Job, collector: Collector, observer: &'a mut Observer<'a>) -> Result<Self, EngineError> {
         let job = Arc::new(job);
         let scenario = Arc::clone(&job.scenario);
         let customers = &scenario.customers;
@@ -193,6 +210,7 @@ impl Conductor {
         let (stage, stages) = watch::channel(Stage::Setup);
         let (tell, hear) = mpsc::channel(4 * job.workers);
         let mut conductor = Self {
+            observer,
             stage,
             hear,
             emptied: Vec::new(),
@@ -206,6 +224,7 @@ impl Conductor {
             idle: 0,
             ended: 0,
             panics: 0,
+            observed: true,
             job: Arc::clone(&job),
         };
         for number in 0..job.workers {
@@ -240,12 +259,12 @@ impl Conductor {
         Ok(())
     }
 
-    /// From the first arrival to the last customer's end, or to the end of the drain, or to `stop`.
+    /// From the first arrival to the last customer's end, or to the end of the drain, or until somebody ends it.
     async fn load(
         &mut self,
         standing: &watch::Sender<Standing>,
         mut stop: std::pin::Pin<&mut impl Future<Output = ()>>,
-    ) -> Result<bool, EngineError> {
+    ) -> Result<End, EngineError> {
         self.start = Instant::now() + HEAD_START;
         self.watch.begin();
         self.stage.send_replace(Stage::Load { start: self.start });
@@ -255,18 +274,20 @@ impl Conductor {
         while self.idle < self.job.workers {
             tokio::select! {
                 said = self.hear.recv() => self.note(said)?,
-                _ = second.tick() => self.tick(standing),
+                _ = second.tick() => if self.tick(standing).is_break() { return Ok(End::Aborted) },
                 () = sleep_until(deadline) => break,
-                () = &mut stop => return Ok(true),
+                () = &mut stop => return Ok(End::Asked),
             }
         }
-        Ok(false)
+        Ok(End::ByItself)
     }
 
     /// Ends the run: customers stop, agents wrap up, workers hand over their last snapshot.
-    async fn end(mut self, standing: &watch::Sender<Standing>, stopped: bool) -> Result<Ran, EngineError> {
+    async fn end(mut self, standing: &watch::Sender<Standing>, end: End) -> Result<Ran, EngineError> {
+        // Steps that were cut off are failures of whoever ended the run, and no second to judge anything by.
+        self.observed = end == End::ByItself;
         self.stage.send_replace(Stage::Over);
-        let patience = if stopped { STOPPING } else { WRAP_UP };
+        let patience = if end == End::Asked { STOPPING } else { WRAP_UP };
         self.wait_for_agents(standing, Instant::now() + patience).await?;
         self.stage.send_replace(Stage::Done);
         let deadline = Instant::now() + ENDING;
@@ -284,9 +305,9 @@ impl Conductor {
             }
         }
         let at = self.elapsed();
-        self.tick(standing);
+        _ = self.tick(standing);
         let Self { collector, panics, watch, .. } = self;
-        Ok(Ran { summary: collector.finish(at), stopped, usage: Process::read(), room: watch.room(), panics })
+        Ok(Ran { summary: collector.finish(at), end, usage: Process::read(), room: watch.room(), panics })
     }
 
     /// Waits until the last customer has ended and no chat has an agent any more.
@@ -304,7 +325,7 @@ impl Conductor {
                 () = sleep_until(deadline) => break,
             }
         }
-        self.tick(standing);
+        _ = self.tick(standing);
         Ok(())
     }
 
@@ -331,11 +352,17 @@ impl Conductor {
         Ok(())
     }
 
-    fn tick(&mut self, standing: &watch::Sender<Standing>) {
+    /// Ends a second; breaks when whoever watches has seen enough.
+    fn tick(&mut self, standing: &watch::Sender<Standing>) -> ControlFlow<()> {
         let elapsed = self.elapsed();
         // What the second was: at its end the next stage may have begun.
         let of_second = self.stage_name((self.ticked + elapsed) / 2);
         self.ticked = elapsed;
+        let seen = if self.observed {
+            (self.observer)(elapsed, self.collector.second())
+        } else {
+            ControlFlow::Continue(())
+        };
         let desk = self.job.desk.standing();
         let connected = self.here.iter().map(|here| here.connected).sum();
         let open_chats = self.here.iter().map(|here| here.open_chats).sum();
@@ -365,6 +392,7 @@ impl Conductor {
             steps: self.watched.stand(&self.collector, &self.here),
             strain: self.collector.strain().clone(),
         });
+        seen
     }
 
     fn elapsed(&self) -> Duration {

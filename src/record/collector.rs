@@ -101,6 +101,11 @@ impl Collector {
         self.unticked = true;
     }
 
+    /// What was merged since the last tick.
+    pub fn second(&self) -> &Snapshot {
+        &self.second
+    }
+
     /// Ends a second: `at` is the time since the start of the run, with the gauges of this moment.
     pub fn tick(&mut self, at: Duration, gauges: &Gauges) {
         self.at = at;

@@ -58,6 +58,12 @@ impl Distribution {
         Self { values, failed, longest_failed: None }
     }
 
+    pub(super) fn add(&mut self, other: &Self) {
+        self.values.add(&other.values);
+        self.failed += other.failed;
+        self.longest_failed = self.longest_failed.max(other.longest_failed);
+    }
+
     /// How many samples there are, failures included.
     pub fn count(&self) -> u64 {
         self.ok() + self.failed

@@ -294,7 +294,8 @@ fn the_interval_log_answers_for_the_percentile_that_the_summary_asks_about() {
         collector.tick(Duration::from_secs(second + 1), &Gauges::default());
     }
     let summary = collector.finish(Duration::from_secs(200));
-    let (question, quantile, times) = summary.question("send_message.response.p50").unwrap();
+    let (question, quantile, times) =
+        summary.question("send_message.response.p50", Select::default()).unwrap();
     assert_eq!((quantile, times.count()), (0.5, 2_000));
     let text = log.text();
     let cuts = read_blocks(|| Ok(text.as_bytes()), &[question]).unwrap().unwrap();
@@ -304,6 +305,6 @@ fn the_interval_log_answers_for_the_percentile_that_the_summary_asks_about() {
     let interval = woodruff(&times, quantile, &cuts[0]).unwrap();
     assert!(interval.holds(Duration::from_millis(30)), "{interval:?}");
     for no_time in ["send_message.response.p95", "errors.rate", "send_message.response.max"] {
-        assert!(summary.question(no_time).is_none(), "{no_time} is no time here");
+        assert!(summary.question(no_time, Select::default()).is_none(), "{no_time} is no time here");
     }
 }

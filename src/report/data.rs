@@ -226,8 +226,41 @@ pub struct ThresholdRow {
     pub seen: String,
     /// What it came to.
     pub outcome: Judgement,
-    /// How far a percentile can be trusted; null for other metrics, and for runs under 200 s of steady state.
+    /// How far a percentile can be trusted; null for other metrics and for windows, and for runs under 200 s of steady
+    /// state.
     pub interval: Option<IntervalRow>,
+    /// The journey whose samples count; null for all.
+    #[serde(default)]
+    pub journey: Option<String>,
+    /// Whether the samples of warm-up count, not those of the steady state.
+    #[serde(default)]
+    pub warm_up: bool,
+    /// What came of it while the run went on; null when it was judged at the end only.
+    #[serde(default)]
+    pub windows: Option<WindowsRow>,
+    /// Of the failures that a rate allows, the share there was; null for all but the upper bound of a rate.
+    #[serde(default)]
+    pub budget_used: Option<f64>,
+    /// What is known beside the value, in words.
+    #[serde(default)]
+    pub detail: Option<String>,
+}
+
+/// What came of a threshold while the run went on.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct WindowsRow {
+    /// How long a window was; null: all so far.
+    pub length_s: Option<f64>,
+    /// How many were judged, one a second: those with enough samples.
+    pub judged: u64,
+    /// How many missed the limit.
+    pub missed: u64,
+    /// When the first of those ended, after the start of the load.
+    pub first_missed_s: Option<f64>,
+    /// When the worst of all ended.
+    pub worst_s: Option<f64>,
+    /// Whether it ended the run.
+    pub aborted: bool,
 }
 
 /// Where the truth behind a percentile lies with 95 % confidence.

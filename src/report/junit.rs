@@ -128,10 +128,12 @@ fn cases(report: &Report) -> Vec<Case> {
 }
 
 fn threshold(row: &ThresholdRow) -> Case {
+    let seen =
+        [Some(&row.seen), row.detail.as_ref()].into_iter().flatten().cloned().collect::<Vec<_>>().join("; ");
     let came = match row.outcome {
         Judgement::Held => Came::Passed,
-        Judgement::Missed => Came::Failed(format!("seen: {}", row.seen)),
-        Judgement::Unknown => Came::Skipped(row.seen.clone()),
+        Judgement::Missed => Came::Failed(format!("seen: {seen}")),
+        Judgement::Unknown => Came::Skipped(seen),
     };
     Case { group: "thresholds", name: row.text.clone(), seconds: 0.0, came }
 }
@@ -263,7 +265,8 @@ mod tests {
         let mut report = report();
         report.scenario.name = nasty.to_owned();
         report.labels.insert(nasty.to_owned(), nasty.to_owned());
-        report.thresholds[3].seen = "\u{0}\u{1b}[31m\u{ffff}".to_owned();
+        let row = &mut report.thresholds[3];
+        (row.seen, row.detail) = ("\u{0}\u{1b}[31m\u{ffff}".to_owned(), Some(nasty.to_owned()));
         read(&report, |document| {
             let suite = children(document, "testsuite")[0];
             assert_eq!(suite.attribute("name"), Some(format!("{nasty} on mock").as_str()));
@@ -271,7 +274,10 @@ mod tests {
             let label =
                 properties.iter().find(|node| node.attribute("name") == Some(&format!("label.{nasty}")));
             assert_eq!(label.and_then(|node| node.attribute("value")), Some(nasty));
-            assert_eq!(children(document, "failure")[1].text(), Some("seen: \u{fffd}\u{fffd}[31m\u{fffd}"));
+            assert_eq!(
+                children(document, "failure")[1].text(),
+                Some(format!("seen: \u{fffd}\u{fffd}[31m\u{fffd}; {nasty}").as_str())
+            );
         });
     }
 }

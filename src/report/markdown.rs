@@ -38,15 +38,15 @@ fn thresholds(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if report.thresholds.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n### Thresholds\n\n| | threshold | seen | how sure |\n|---|---|--:|---|")?;
-    for ThresholdRow { text, seen, outcome, interval, .. } in &report.thresholds {
+    writeln!(out, "\n### Thresholds\n\n| | threshold | seen | beside it |\n|---|---|--:|---|")?;
+    for ThresholdRow { text, seen, outcome, interval, detail, .. } in &report.thresholds {
         let word = match outcome {
             Judgement::Held => "held",
             Judgement::Missed => "**missed**",
             Judgement::Unknown => "n/a",
         };
-        let sure = interval.as_ref().map(confidence).unwrap_or_default();
-        writeln!(out, "| {word} | {} | {} | {} |", plain(text), plain(seen), plain(&sure))?;
+        let sure: Vec<String> = interval.as_ref().map(confidence).into_iter().chain(detail.clone()).collect();
+        writeln!(out, "| {word} | {} | {} | {} |", plain(text), plain(seen), plain(&sure.join("; ")))?;
     }
     Ok(())
 }

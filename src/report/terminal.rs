@@ -107,6 +107,9 @@ impl Page<'_> {
             if let Some(interval) = &row.interval {
                 self.wrapped("          ", &confidence(interval))?;
             }
+            if let Some(detail) = &row.detail {
+                self.wrapped("          ", detail)?;
+            }
         }
         Ok(())
     }

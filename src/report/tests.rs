@@ -11,7 +11,7 @@ use crate::record::{
     Catalog, Collector, Counter, Failure, Finished, Gauges, Kind, Outcome, Recorder, Sample, Summary,
     Timeline,
 };
-use crate::scenario::metric::{Metric, Statistic};
+use crate::scenario::metric::{Metric, Selection, Statistic};
 use crate::scenario::threshold::{Limit, Operator, Threshold};
 use crate::verdict::{self, Facts, Judged, Validity};
 use crate::words;
@@ -65,8 +65,16 @@ fn judged(summary: &Summary) -> Vec<Judged> {
         (rate, Limit::Share(0.01)),
     ];
     let judge = |(metric, limit)| {
-        let threshold =
-            Threshold { text: String::new(), metric, operator: Operator::Below, limit, place: None };
+        let threshold = Threshold {
+            text: String::new(),
+            metric,
+            of: Selection::default(),
+            operator: Operator::Below,
+            limit,
+            window: None,
+            abort: false,
+            place: None,
+        };
         Judged::new(&threshold, summary)
     };
     table.into_iter().map(judge).collect()

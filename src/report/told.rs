@@ -6,12 +6,12 @@ use wire::time::Timestamp;
 
 use super::data::{
     Check, ErrorRow, Generator, IntervalRow, PartRow, Report, ScenarioRef, StepRow, Sustained, TargetRef,
-    ThresholdRow, Times, Totals, Verdict,
+    ThresholdRow, Times, Totals, Verdict, WindowsRow,
 };
 use crate::record::{
     Bound, Counter, Counters, Distribution, Errors, Interval, Kind, Observed, StepId, StepName, Summary,
 };
-use crate::verdict::{Judged, Validity};
+use crate::verdict::{Judged, Moment, Validity, Windows};
 
 /// The version of `run.json`. It rises when a field changes its meaning or goes, not when one is added.
 pub(super) const SCHEMA_VERSION: u32 = 1;
@@ -237,6 +237,23 @@ fn threshold_row(threshold: &Judged) -> ThresholdRow {
         seen: threshold.seen(),
         outcome: threshold.judgement,
         interval: threshold.interval.map(|interval| interval_row(interval, threshold.is_close())),
+        journey: threshold.threshold.of.journey.as_ref().map(ToString::to_string),
+        warm_up: threshold.threshold.of.warm_up,
+        windows: threshold.windows.as_ref().map(|windows| windows_row(threshold, windows)),
+        budget_used: threshold.budget_used().map(rounded),
+        detail: threshold.detail(),
+    }
+}
+
+fn windows_row(threshold: &Judged, windows: &Windows) -> WindowsRow {
+    let at = |moment: Option<Moment>| moment.map(|moment| rounded(moment.at.as_secs_f64()));
+    WindowsRow {
+        length_s: threshold.threshold.window.map(|window| window.as_secs_f64()),
+        judged: windows.judged,
+        missed: windows.missed,
+        first_missed_s: at(windows.first_missed),
+        worst_s: at(windows.worst),
+        aborted: threshold.aborted,
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use super::settings::Transport;
 use super::{Journey, Scenario};
 use crate::step::Step;
+use crate::value::{Name, suggest};
 
 /// What is asked of a histogram or a counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -195,33 +196,121 @@ pub fn walk<'a>(steps: &'a [Step], each: &mut dyn FnMut(&'a Step)) {
     }
 }
 
+/// Which of a metric's samples count; by default those of the steady state of all journeys.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Selection {
+    /// Those of one journey only.
+    pub journey: Option<Name>,
+    /// Those that were due in warm-up.
+    pub warm_up: bool,
+}
+
+impl fmt::Display for Selection {
+    /// As it follows a metric: with a space in front, or nothing.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(journey) = &self.journey {
+            write!(f, " of journey {journey}")?;
+        }
+        f.write_str(if self.warm_up { " in warm-up" } else { "" })
+    }
+}
+
+/// What the thresholds of a scenario may name.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Every metric.
+    pub metrics: Vec<Metric>,
+    /// The metrics each journey has for itself.
+    journeys: Vec<(Name, Vec<Metric>)>,
+    /// Whether a phase is warm-up.
+    warms_up: bool,
+}
+
+impl Known {
+    pub(super) fn new(journeys: &[Journey], agents: bool, warms_up: bool) -> Self {
+        let own = |journey: &Journey| (journey.name.clone(), of_steps(std::slice::from_ref(journey)));
+        Self { metrics: all(journeys, agents), journeys: journeys.iter().map(own).collect(), warms_up }
+    }
+
+    /// The journey of this name, or what is wrong and what was meant.
+    pub(super) fn journey(&self, name: &str) -> Result<&Name, (String, String)> {
+        let names = || self.journeys.iter().map(|(name, _)| name.as_str());
+        self.journeys.iter().map(|(known, _)| known).find(|known| known.as_str() == name).ok_or_else(|| {
+            let help = match suggest::nearest(name, names()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("there is {}", suggest::list(names())),
+            };
+            (format!("the scenario has no journey `{name}`"), help)
+        })
+    }
+
+    /// Whether the metric has samples of this selection; if not, why, and what to do.
+    pub(super) fn has(&self, metric: &Metric, of: &Selection) -> Result<(), (String, String)> {
+        let subject = &metric.subject;
+        if let Some((name, own)) = self.journeys.iter().find(|(name, _)| Some(name) == of.journey.as_ref())
+            && !own.contains(metric)
+        {
+            let mut others =
+                self.journeys.iter().filter(|(_, own)| own.contains(metric)).map(|(name, _)| name.as_str());
+            return Err(match others.next() {
+                Some(first) => {
+                    let known = suggest::list(std::iter::once(first).chain(others));
+                    (format!("journey `{name}` has no `{metric}`"), format!("it is measured in {known}"))
+                }
+                None => (
+                    format!("`{subject}` is measured for all journeys together"),
+                    format!("leave `of journey {name}` out"),
+                ),
+            });
+        }
+        if of.warm_up && subject == DROPPED {
+            return Err((
+                format!("`{DROPPED}` is counted over the whole run"),
+                "leave `in warm-up` out".to_owned(),
+            ));
+        }
+        if of.warm_up && !self.warms_up {
+            return Err((
+                "the scenario has no warm-up".to_owned(),
+                "give a phase of its load `warmup: true`".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+}
+
 /// Every metric the scenario can produce.
 pub fn catalogue(scenario: &Scenario) -> Vec<Metric> {
     all(&scenario.journeys, scenario.agents.is_some())
 }
 
-pub(super) fn all(journeys: &[Journey], agents: bool) -> Vec<Metric> {
-    let mut metrics = Vec::new();
-    let mut add = |subject: &str, part: Option<&'static str>, statistics: &[Statistic]| {
-        for statistic in statistics {
-            metrics.push(Metric { subject: subject.to_owned(), part, statistic: *statistic });
-        }
-    };
-    for step in steps(journeys) {
-        for part in STEP_PARTS.into_iter().chain(step.parts) {
-            add(&step.name, Some(part), &TIMES);
-        }
-        add(&step.name, Some(ERRORS), &COUNTERS);
-    }
+fn all(journeys: &[Journey], agents: bool) -> Vec<Metric> {
+    let mut metrics = of_steps(journeys);
     if agents {
-        add(AGENT_WAIT, None, &TIMES);
-        for step in AGENT_STEPS {
-            STEP_PARTS.into_iter().for_each(|part| add(step, Some(part), &TIMES));
-            add(step, Some(ERRORS), &COUNTERS);
-        }
+        add(&mut metrics, AGENT_WAIT, None, &TIMES);
+        AGENT_STEPS.into_iter().for_each(|step| add_step(&mut metrics, step, &[]));
     }
-    add(POOL_WAIT, None, &TIMES);
-    add(ERRORS, None, &COUNTERS);
-    add(DROPPED, None, &COUNTERS);
+    add(&mut metrics, POOL_WAIT, None, &TIMES);
+    add(&mut metrics, DROPPED, None, &COUNTERS);
     metrics
+}
+
+/// The metrics of customers' steps, and of their failures together.
+fn of_steps(journeys: &[Journey]) -> Vec<Metric> {
+    let mut metrics = Vec::new();
+    for step in steps(journeys) {
+        add_step(&mut metrics, &step.name, &step.parts);
+    }
+    add(&mut metrics, ERRORS, None, &COUNTERS);
+    metrics
+}
+
+fn add_step(metrics: &mut Vec<Metric>, step: &str, parts: &[&'static str]) {
+    STEP_PARTS.iter().chain(parts).for_each(|part| add(metrics, step, Some(*part), &TIMES));
+    add(metrics, step, Some(ERRORS), &COUNTERS);
+}
+
+fn add(metrics: &mut Vec<Metric>, subject: &str, part: Option<&'static str>, statistics: &[Statistic]) {
+    let metric = |statistic: &Statistic| Metric { subject: subject.to_owned(), part, statistic: *statistic };
+    metrics.extend(statistics.iter().map(metric));
 }

@@ -2,9 +2,11 @@
 
 mod threshold;
 mod validity;
+mod watch;
 
 pub use threshold::{Judged, Judgement};
 pub use validity::{Check, Validity};
+pub use watch::{Moment, Watch, Windows};
 
 use crate::record::{Counter, Summary};
 
@@ -61,6 +63,8 @@ pub enum Cause {
     Incomplete,
     /// The generator was saturated or did not keep the schedule.
     Invalid,
+    /// A threshold ended the run early.
+    Aborted,
     /// A threshold was missed.
     Missed,
     /// Nothing arrived, nothing was delivered, or a threshold had nothing to judge.
@@ -76,6 +80,7 @@ impl Cause {
             Self::Stopped(_) => Outcome::Interrupted,
             Self::Incomplete => Outcome::Incomplete,
             Self::Invalid => Outcome::Invalid,
+            Self::Aborted => Outcome::Aborted,
             Self::Missed | Self::LeftBehind => Outcome::Failed,
             Self::Inconclusive => Outcome::Inconclusive,
         }
@@ -135,6 +140,7 @@ impl Verdict {
         for threshold in facts.thresholds {
             match &threshold.judgement {
                 Judgement::Held => {}
+                Judgement::Missed if threshold.aborted => add(Cause::Aborted, threshold.to_string()),
                 Judgement::Missed => add(Cause::Missed, threshold.to_string()),
                 Judgement::Unknown => add(Cause::Inconclusive, threshold.to_string()),
             }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::*;
 use crate::record::{Catalog, Collector, Kind, Outcome as Ended, Recorder, Sample, StepId, Timeline};
 use crate::scenario;
-use crate::scenario::metric::{self, Metric, Statistic};
+use crate::scenario::metric::{self, Metric, Selection, Statistic};
 use crate::scenario::threshold::{Limit, Operator, Threshold};
 
 /// A run in which ten customers were due and started, and each sent one message.
@@ -32,10 +32,22 @@ fn run(more: impl FnOnce(&mut Recorder, StepId, &dyn Fn(u64, Ended) -> Sample)) 
     collector.finish(Duration::from_secs(1))
 }
 
+fn threshold(metric: Metric, operator: Operator, limit: Limit) -> Threshold {
+    Threshold {
+        text: String::new(),
+        metric,
+        of: Selection::default(),
+        operator,
+        limit,
+        window: None,
+        abort: false,
+        place: None,
+    }
+}
+
 /// `subject.part.statistic OPERATOR LIMIT`, judged.
 fn judged(summary: &Summary, metric: Metric, operator: Operator, limit: Limit) -> Judged {
-    let threshold = Threshold { text: String::new(), metric, operator, limit, place: None };
-    Judged::new(&threshold, summary)
+    Judged::new(&threshold(metric, operator, limit), summary)
 }
 
 fn response(statistic: Statistic) -> Metric {

@@ -42,6 +42,17 @@ const SHORTENED: &[Shortened] = &[
         replies_each: 3,
     },
     Shortened {
+        name: "guarded",
+        // Long enough for its windows to hold what they need.
+        with: &[
+            "load.phases=[{ ramp: { from: 0/s, to: 4/s, over: 1s, warmup: true } }, { hold: { rate: 4/s, for: 12s } }]",
+            "agents={ count: 8, chats_each: 10, reply_after: 100ms }",
+            "journeys.0.steps.3.repeat.steps.2.think=200ms",
+            "journeys.1.steps.5.repeat.steps.2.think=200ms",
+        ],
+        replies_each: 3,
+    },
+    Shortened {
         name: "pictures",
         with: &[
             "load.phases=[{ hold: { rate: 5/s, for: 1s } }]",

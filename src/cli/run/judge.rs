@@ -6,12 +6,12 @@ use super::super::render::{self, SUMMARY};
 use super::super::say;
 use super::super::signals::Asked;
 use super::{TheRun, github};
-use crate::engine::Ran;
+use crate::engine::{End, Ran};
 use crate::plan::Plan;
 use crate::record::{Distribution, Question, woodruff};
 use crate::report::{About, Folder, Report, ScenarioRef, TargetRef, Told, Usage};
 use crate::scenario::{Scenario, metric};
-use crate::verdict::{self, Cause, Facts, Signal, Validity, Verdict};
+use crate::verdict::{self, Cause, Facts, Signal, Validity, Verdict, Watch};
 
 const RUN_JSON: ReportAs = ReportAs { format: ReportFormat::Json, path: None };
 
@@ -21,6 +21,8 @@ pub(super) struct Evidence<'a> {
     pub(super) scenario: &'a Scenario,
     pub(super) plan: &'a Plan,
     pub(super) ran: &'a Ran,
+    /// What thresholds came to while it went on.
+    pub(super) watch: &'a Watch,
     /// What could not be removed from the target, in words.
     pub(super) left: &'a [String],
     /// The signal that asked for the end, if one did.
@@ -86,10 +88,12 @@ impl Evidence<'_> {
             .scenario
             .thresholds
             .iter()
-            .map(|threshold| verdict::Judged::new(threshold, summary))
+            .map(|threshold| {
+                let aborted = self.ran.end == End::Aborted;
+                verdict::Judged::new(threshold, summary).watched(self.watch.windows(threshold), aborted)
+            })
             .collect();
-        let asked: Vec<_> =
-            judged.iter().map(|judged| summary.question(&judged.threshold.metric.to_string())).collect();
+        let asked: Vec<_> = judged.iter().map(|judged| judged.question(summary)).collect();
         let questions: Vec<Question> =
             asked.iter().flatten().map(|(question, ..)| question.clone()).collect();
         let mut cuts = folder.ask_intervals(&questions).into_iter().flatten();
@@ -168,6 +172,7 @@ fn exit_of(verdict: &Verdict) -> Exit {
         Cause::Stopped(Signal::Terminate) => Exit::Terminated,
         Cause::Incomplete => Exit::Incomplete,
         Cause::Invalid => Exit::Invalid,
+        Cause::Aborted => Exit::Aborted,
         Cause::Missed => Exit::Missed,
         Cause::Inconclusive => Exit::Inconclusive,
         Cause::LeftBehind => Exit::LeftBehind,

@@ -33,9 +33,10 @@ use crate::flex::resources::{FILE_NAME as RESOURCES, Resources};
 use crate::flex::run_id::RunId;
 use crate::flex::target::Target;
 use crate::plan::{Options, Plan};
-use crate::record::Collector;
+use crate::record::{Collector, Snapshot};
 use crate::report::{Environment, Folder, INTERVALS, SECONDS};
 use crate::scenario::{IdentityPrefix, Scenario, Transport};
+use crate::verdict::Watch;
 
 /// Runs a scenario.
 pub(super) fn run(args: &Run) -> Ended {
@@ -66,10 +67,11 @@ async fn perform(args: &Run, mut stop: Stop) -> Ended {
     folder.write_environment(&Environment::read());
     let mut collector = collector(&run, &scenario, &mut folder);
     let outlet = Outlet::start(doors, &judge::about(&run, &scenario, &plan), &mut collector);
+    let mut watch = Watch::new(&scenario.thresholds, &engine::catalog(&scenario));
     let (ran, left) = if asked.is_some() {
         let resources = note_resources(&mut folder, &run, &venue.target)?;
         let job = job(args, &run, &scenario, &plan, &venue.target, resources.clone());
-        let ran = drive(args, job, collector, &mut stop).await;
+        let ran = drive(args, job, collector, &mut watch, &mut stop).await;
         // Those who did log in are removed also when somebody else could not.
         let left = venue.clean_up(&run.id, &folder, resources.as_deref(), &stop).await;
         (ran.inspect_err(|_| judge::tell_left(&left))?, left)
@@ -77,8 +79,15 @@ async fn perform(args: &Run, mut stop: Stop) -> Ended {
         (Ran::not_begun(collector), Vec::new())
     };
     outlet.end();
-    let evidence =
-        Evidence { run: &run, scenario: &scenario, plan: &plan, ran: &ran, left: &left, asked: stop.asked() };
+    let evidence = Evidence {
+        run: &run,
+        scenario: &scenario,
+        plan: &plan,
+        ran: &ran,
+        watch: &watch,
+        left: &left,
+        asked: stop.asked(),
+    };
     let Judged { report, exit } = evidence.judge(args, &mut folder);
     let told = evidence.tell(args, &report, &folder);
     if ran.panics > 0 {
@@ -230,14 +239,21 @@ fn allowance(args: &Run, target: &Target) -> Option<Arc<Allowance>> {
     Some(Arc::new(Allowance::new(&budget)))
 }
 
-async fn drive(args: &Run, job: Job, collector: Collector, stop: &mut Stop) -> Result<Ran, Failure> {
+async fn drive(
+    args: &Run,
+    job: Job,
+    collector: Collector,
+    watch: &mut Watch,
+    stop: &mut Stop,
+) -> Result<Ran, Failure> {
     match before_the_end(stop, knock(&job)).await {
         Some(answer) => answer?,
         None => return Ok(Ran::not_begun(collector)),
     }
     let (standing, shown) = watch::channel(Standing::default());
     let display = (!args.trace).then(|| follow::start(shown, &job.scenario, stop.clone()));
-    let ran = engine::run(job, collector, &standing, async { _ = stop.wait().await }).await;
+    let mut watch = |at: Duration, second: &Snapshot| watch.second(at, second);
+    let ran = engine::run(job, collector, &standing, &mut watch, async { _ = stop.wait().await }).await;
     drop(standing);
     drop(display);
     ran.map_err(|error| Failure::new(exit_of(&error), error))

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use super::diagnostic::{Diagnostic, ScenarioError, Severity};
 use super::file::File;
 use super::yaml::{Parsed, Source};
-use super::{Journey, Loaded, Scenario, metric, threshold};
+use super::{Journey, Loaded, Phase, Scenario, metric, threshold};
 use crate::step::Step;
 use crate::value::Name;
 
@@ -217,7 +217,8 @@ fn each_step<'a>(steps: &'a [Step], root: &str, each: &mut dyn FnMut(&'a Step, &
 }
 
 fn thresholds(file: &File, journeys: &[Journey], findings: &mut Findings<'_>) -> Vec<threshold::Threshold> {
-    let known = metric::all(journeys, file.agents.is_some());
+    let warms_up = file.load.phases.iter().any(Phase::warmup);
+    let known = metric::Known::new(journeys, file.agents.is_some(), warms_up);
     let mut thresholds = Vec::new();
     for (index, sentence) in file.thresholds.iter().enumerate() {
         let path = format!("thresholds[{index}]");

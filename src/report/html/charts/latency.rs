@@ -117,7 +117,9 @@ fn distribution(name: &str, row: &StepRow, step: &StepHistory) -> Option<Chart> 
 
 /// The limit on one of the step's response percentiles that are drawn, with its words.
 fn limit(row: &StepRow, threshold: &ThresholdRow) -> Option<Limit> {
-    let statistic = threshold.metric.strip_prefix(&row.name)?.strip_prefix(".response.")?;
+    let of_this = !threshold.warm_up && threshold.journey.as_ref().is_none_or(|name| *name == row.journey);
+    let statistic =
+        threshold.metric.strip_prefix(&row.name).filter(|_| of_this)?.strip_prefix(".response.")?;
     let says = threshold.text.strip_prefix(&threshold.metric)?;
     let drawn = matches!(statistic, "p50" | "p95" | "p99");
     drawn.then(|| Limit { value: threshold.limit, says: format!("{statistic}{says}") })

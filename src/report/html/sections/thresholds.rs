@@ -17,15 +17,12 @@ pub(in super::super) fn thresholds(report: &Report, _: &Recorded, out: &mut dyn 
     if report.thresholds.is_empty() {
         return Ok(());
     }
-    let columns = [
-        ("Metric", Head),
-        ("Outcome", Words),
-        ("Seen", Number),
-        ("Limit", Number),
-        ("95% confidence", Words),
-    ];
+    let mut columns = vec![("Metric", Head), ("Outcome", Words), ("Seen", Number), ("Limit", Number)];
     // A run that was too short has no interval to show, and so no column of them.
-    let shown = if report.thresholds.iter().any(|row| row.interval.is_some()) { 5 } else { 4 };
+    let sure = report.thresholds.iter().any(|row| row.interval.is_some());
+    let beside = report.thresholds.iter().any(|row| row.detail.is_some());
+    columns.extend(sure.then_some(("95% confidence", Words)));
+    columns.extend(beside.then_some(("Windows and budget", Words)));
     let row = |row: &ThresholdRow| {
         let (class, word) = match row.outcome {
             Judgement::Held => ("good", "✓ held"),
@@ -33,16 +30,18 @@ pub(in super::super) fn thresholds(report: &Report, _: &Recorded, out: &mut dyn 
             Judgement::Unknown => ("unsure", "? not known"),
         };
         let limit = row.text.strip_prefix(&row.metric).unwrap_or(&row.text).trim();
-        vec![
+        let mut cells = vec![
             row.metric.as_str().into(),
             Cell::marked(class, word),
             row.seen.as_str().into(),
             limit.into(),
-            confidence(row).into(),
-        ]
+        ];
+        cells.extend(sure.then(|| confidence(row).into()));
+        cells.extend(beside.then(|| row.detail.as_deref().unwrap_or("–").into()));
+        cells
     };
     let rows = report.thresholds.iter().map(row).collect();
-    table("Thresholds with the value seen", &columns[..shown], rows, out)
+    table("Thresholds with the value seen", &columns, rows, out)
 }
 
 /// Where the truth lies, for a percentile of a run that was long enough.

@@ -9,8 +9,11 @@ use super::phase::Phase;
 use super::snapshot::{PhaseTimes, Snapshot};
 use super::summary::StepSummary;
 
+/// What is asked of a distribution.
+type Asked = fn(&Distribution) -> Observed;
+
 /// Every statistic of a distribution but the percentiles. One more costs one line.
-const STATISTICS: &[(&str, fn(&Distribution) -> Observed)] = &[
+const STATISTICS: &[(&str, Asked)] = &[
     ("mean", Distribution::mean),
     ("min", Distribution::min),
     ("max", Distribution::max),
@@ -73,7 +76,7 @@ enum Asks {
 #[derive(Clone, Copy, Debug)]
 enum Statistic {
     Quantile(f64),
-    Other(fn(&Distribution) -> Observed),
+    Other(Asked),
 }
 
 /// What a quantity came to in some interval. That of several intervals is their sum.

@@ -73,8 +73,8 @@ impl Watch {
     /// Takes in the second that ended `at`. Breaks when a threshold that may end the run is missed.
     pub fn second(&mut self, at: Duration, second: &Snapshot) -> ControlFlow<()> {
         // Every one is judged, so that the report has all of them up to the same second.
-        let ends = self.0.iter_mut().fold(false, |ends, watched| watched.second(at, second) || ends);
-        if ends { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        let missed = self.0.iter_mut().map(|watched| u64::from(watched.second(at, second))).sum::<u64>();
+        if missed > 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     /// What came of a threshold; `None` for one that is not watched.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::record::Peak;
 use crate::verdict::{Judgement, Outcome};
+use crate::words;
 
 /// A run, as all reports tell it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -321,6 +322,27 @@ impl Generator {
             told(self.cpu_seconds.map(|seconds| format!("{seconds:.1} s"))),
             told(self.max_rss_kib.map(|kib| format!("{:.1} MiB", kib as f64 / 1024.0))),
         )
+    }
+}
+
+impl Report {
+    /// The files in the run's folder, those of the steps taken together.
+    pub(super) fn file_names(&self) -> Vec<String> {
+        let (steps, others): (Vec<_>, Vec<_>) =
+            self.files.iter().cloned().partition(|file| file.starts_with("steps/"));
+        let steps = (!steps.is_empty()).then(|| format!("steps/*.hgrm ({})", steps.len()));
+        others.into_iter().chain(steps).collect()
+    }
+}
+
+impl IntervalRow {
+    /// `780ms to 850ms; close: the limit lies within`
+    pub(super) fn words(&self) -> String {
+        let bound = |ms: Option<f64>| ms.map_or_else(|| "failed".to_owned(), words::time);
+        let at_least = if self.high_at_least { "at least " } else { "" };
+        let rough = if self.rough { " (rough)" } else { "" };
+        let close = if self.close { "; close: the limit lies within" } else { "" };
+        format!("{} to {at_least}{}{rough}{close}", bound(self.low_ms), bound(self.high_ms))
     }
 }
 

@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use super::data::{ErrorRow, Report, StepRow, ThresholdRow};
-use super::terminal::{cell, confidence, seconds};
+use super::terminal::{cell, confidence};
 use crate::verdict::Judgement;
+use crate::words::seconds;
 
 /// Groups of errors that are told; `run.json` has all.
 const ERRORS_SHOWN: usize = 20;

@@ -4,8 +4,7 @@ use std::io::{self, Write};
 
 use super::data::{Check, IntervalRow, PartRow, Report, StepRow, Times};
 use crate::verdict::{Judgement, Outcome};
-use crate::words;
-pub(super) use crate::words::{count, seconds, time};
+use crate::words::{self, count, seconds, time};
 
 /// How the summary looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,19 +45,9 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
     page.files(report)
 }
 
-/// `95 % between 780 ms and 850 ms; close`
+/// `95% confidence: 780ms to 850ms; close: the limit lies within`
 pub(super) fn confidence(interval: &IntervalRow) -> String {
-    let bound = |ms: Option<f64>| ms.map_or_else(|| "failed".to_owned(), time);
-    let high = if interval.high_at_least { "at least " } else { "" };
-    let mut words =
-        format!("95% confidence: {} to {high}{}", bound(interval.low_ms), bound(interval.high_ms));
-    if interval.rough {
-        words.push_str(" (rough)");
-    }
-    if interval.close {
-        words.push_str("; close: the limit lies within");
-    }
-    words
+    format!("95% confidence: {}", interval.words())
 }
 
 struct Page<'a> {
@@ -287,13 +276,7 @@ impl Page<'_> {
             return writeln!(self.out, "  none: the run's folder could not be made");
         };
         writeln!(self.out, "  {folder}/")?;
-        let steps = report.files.iter().filter(|file| file.starts_with("steps/")).count();
-        let mut names: Vec<String> =
-            report.files.iter().filter(|file| !file.starts_with("steps/")).cloned().collect();
-        if steps > 0 {
-            names.push(format!("steps/*.hgrm ({steps})"));
-        }
-        self.wrapped("  ", &names.join(", "))
+        self.wrapped("  ", &report.file_names().join(", "))
     }
 
     fn heading(&mut self, text: &str) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! From values to places on a chart, with the ticks people expect.
 
-use super::super::terminal::{count, time};
+use crate::words::{count, time};
 
 /// What an axis measures, which decides its ticks and how values are spelt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -115,7 +115,7 @@ fn figures_are_those_of_the_report() {
     let report = report();
     let page = page(&report, &Recorded::default());
     let open = &report.steps[0];
-    let p95 = super::super::terminal::time(open.response.p95_ms.unwrap());
+    let p95 = crate::words::time(open.response.p95_ms.unwrap());
     let row = page.split("<th scope=\"row\">open_channel</th>").nth(1).unwrap();
     let row = row.split("</tr>").next().unwrap();
     for figure in [open.sent.to_string(), open.ok.to_string(), open.errors.to_string(), p95] {

@@ -19,9 +19,10 @@ pub(super) use verdict::verdict;
 use std::io::{self, Write};
 
 use super::super::data::Times;
-use super::super::terminal::{cell, time};
+use super::super::terminal::cell;
 use super::table::{Cell, Column, Table};
 use super::text::Text;
+use crate::words::time;
 
 fn percentiles(times: &Times) -> [Cell; 3] {
     [("p50_ms", times.p50_ms), ("p95_ms", times.p95_ms), ("p99_ms", times.p99_ms)].map(|(name, value)| {

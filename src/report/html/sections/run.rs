@@ -93,9 +93,7 @@ pub(in super::super) fn notes(report: &Report, recorded: &Recorded, out: &mut dy
 /// Where everything else is.
 pub(in super::super) fn files(report: &Report, _: &Recorded, out: &mut dyn Write) -> io::Result<()> {
     let Some(folder) = &report.folder else { return Ok(()) };
-    let steps = report.files.iter().filter(|file| file.starts_with("steps/")).count();
-    let others = report.files.iter().filter(|file| !file.starts_with("steps/")).cloned();
-    let names: Vec<String> = others.chain((steps > 0).then(|| format!("steps/*.hgrm ({steps})"))).collect();
+    let names = report.file_names();
     writeln!(out, "<p>{}/: {}</p>", Text(folder.trim_end_matches('/')), Text(&names.join(", ")))
 }
 

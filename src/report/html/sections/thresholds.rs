@@ -2,9 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::super::super::data::{Report, ThresholdRow};
+use super::super::super::data::{IntervalRow, Report, ThresholdRow};
 use super::super::super::recorded::Recorded;
-use super::super::super::terminal::time;
 use super::super::table::{
     Cell,
     Column::{Head, Number, Words},
@@ -36,25 +35,11 @@ pub(in super::super) fn thresholds(report: &Report, _: &Recorded, out: &mut dyn 
             row.seen.as_str().into(),
             limit.into(),
         ];
-        cells.extend(sure.then(|| confidence(row).into()));
+        let interval = || row.interval.as_ref().map_or_else(|| "–".to_owned(), IntervalRow::words);
+        cells.extend(sure.then(|| interval().into()));
         cells.extend(beside.then(|| row.detail.as_deref().unwrap_or("–").into()));
         cells
     };
     let rows = report.thresholds.iter().map(row).collect();
     table("Thresholds with the value seen", &columns, rows, out)
-}
-
-/// Where the truth lies, for a percentile of a run that was long enough.
-fn confidence(row: &ThresholdRow) -> String {
-    let Some(interval) = &row.interval else { return "–".to_owned() };
-    let bound = |ms: Option<f64>| ms.map_or_else(|| "failed".to_owned(), time);
-    let at_least = if interval.high_at_least { "at least " } else { "" };
-    let mut words = format!("{} to {at_least}{}", bound(interval.low_ms), bound(interval.high_ms));
-    if interval.rough {
-        words.push_str(", rough");
-    }
-    if interval.close {
-        words.push_str(", close: the limit lies within");
-    }
-    words
 }

@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use super::super::super::data::Report;
-use super::super::super::terminal::{cell, seconds};
+use super::super::super::terminal::cell;
 use super::super::text::Text;
 use super::{list, share};
 use crate::verdict::Outcome;
+use crate::words::seconds;
 
 /// The head of the page.
 pub(in super::super) fn verdict(report: &Report, out: &mut dyn Write) -> io::Result<()> {

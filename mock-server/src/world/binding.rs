@@ -1,6 +1,6 @@
 //! Bindings: the devices that users' notifications would be pushed to. Nothing is ever pushed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex};
 
@@ -23,8 +23,11 @@ rules! {
     UNKNOWN = "chat.binding.unknown", Inferred("the generic 20404 as for everything that is not there"),
         "an unknown binding, or one of another user, is 404, 20404";
     FULL = "chat.binding.full", MockOnly("a mock must not grow without bound"),
-        "a user with as many bindings as a user may have gets no further one: 503, 20503";
+        "where a user has as many bindings, or the mock holds as many bytes of them, as may be, one more is 503, 20503";
 }
+
+/// What a binding takes in memory besides its texts, in bytes.
+const OVERHEAD: usize = 256;
 
 /// A device to push to, as its registration tells it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,9 +49,51 @@ struct Binding {
     updated: Timestamp,
 }
 
-/// The bindings of a service, in the order they were made.
+/// The bindings of a service.
 #[derive(Default)]
-pub(crate) struct Bindings(Mutex<BTreeMap<u64, Binding>>);
+pub(crate) struct Bindings(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    /// In the order they were made.
+    all: BTreeMap<u64, Binding>,
+    /// The place of each in it.
+    places: HashMap<BindingSid, u64>,
+    /// The places of each user's.
+    of_user: HashMap<UserSid, Vec<u64>>,
+}
+
+impl Kept {
+    fn of(&self, user: UserSid) -> &[u64] {
+        self.of_user.get(&user).map_or(&[], Vec::as_slice)
+    }
+
+    fn put(&mut self, nth: u64, binding: Binding) {
+        self.places.insert(binding.sid, nth);
+        self.of_user.entry(binding.user.sid).or_default().push(nth);
+        self.all.insert(nth, binding);
+    }
+
+    /// The place of a binding, if it is this user's.
+    fn place(&self, user: Option<UserSid>, sid: BindingSid) -> Result<u64, Refused> {
+        let place = self.places.get(&sid).copied();
+        let is = |nth: &u64| user.is_none_or(|user| self.of(user).contains(nth));
+        place.filter(is).ok_or(Refused::not_found(UNKNOWN))
+    }
+
+    fn remove(&mut self, nth: u64) -> Option<Binding> {
+        let binding = self.all.remove(&nth)?;
+        self.places.remove(&binding.sid);
+        let user = binding.user.sid;
+        if let Some(theirs) = self.of_user.get_mut(&user) {
+            theirs.retain(|known| *known != nth);
+            if theirs.is_empty() {
+                self.of_user.remove(&user);
+            }
+        }
+        Some(binding)
+    }
+}
 
 /// Which bindings are asked for.
 #[derive(Default)]
@@ -66,18 +111,28 @@ impl Asked<'_> {
     }
 }
 
+impl NewBinding {
+    /// What it takes in memory, in bytes.
+    fn size(&self) -> usize {
+        let types = self.message_types.iter().map(|kind| size_of::<String>() + kind.len());
+        OVERHEAD + self.endpoint.len() + types.sum::<usize>()
+    }
+}
+
 impl Bindings {
-    /// Forgets a user's, because the user is gone.
-    pub(super) fn forget(&self, user: UserSid) {
-        lock(&self.0).retain(|_, binding| binding.user.sid != user);
+    /// Forgets a user's, because the user is gone: how many bytes they took.
+    pub(super) fn forget(&self, user: UserSid) -> usize {
+        let mut kept = lock(&self.0);
+        let theirs = kept.of(user).to_vec();
+        theirs.into_iter().filter_map(|nth| kept.remove(nth)).map(|binding| binding.given.size()).sum()
     }
 
     fn page<T>(&self, asked: &Asked<'_>, page: PageRequest, view: impl Fn(&Binding) -> T) -> Page<T> {
         let after = page
             .after
             .map_or(Bound::Unbounded, |Cursor(key)| Bound::Excluded(u64::try_from(key).unwrap_or(u64::MAX)));
-        let all = lock(&self.0);
-        let rest = all.range((after, Bound::Unbounded)).filter(|(_, binding)| asked.holds(binding));
+        let kept = lock(&self.0);
+        let rest = kept.all.range((after, Bound::Unbounded)).filter(|(_, binding)| asked.holds(binding));
         Page::cut(page.size, rest.map(|(nth, binding)| (*nth, binding)), view)
     }
 
@@ -87,18 +142,15 @@ impl Bindings {
         sid: BindingSid,
         view: impl Fn(&Binding) -> T,
     ) -> Result<T, Refused> {
-        let all = lock(&self.0);
-        let is = |binding: &&Binding| binding.sid == sid && user.is_none_or(|user| user == binding.user.sid);
-        all.values().find(is).map(view).ok_or(Refused::not_found(UNKNOWN))
+        let kept = lock(&self.0);
+        let nth = kept.place(user, sid)?;
+        kept.all.get(&nth).map(view).ok_or(Refused::not_found(UNKNOWN))
     }
 
-    /// Takes a binding away, and says whose it was.
-    fn take(&self, user: Option<UserSid>, sid: BindingSid) -> Result<Arc<User>, Refused> {
-        let mut all = lock(&self.0);
-        let is = |binding: &Binding| binding.sid == sid && user.is_none_or(|user| user == binding.user.sid);
-        let nth = all.iter().find(|(_, binding)| is(binding)).map(|(nth, _)| *nth);
-        let taken = nth.and_then(|nth| all.remove(&nth)).ok_or(Refused::not_found(UNKNOWN))?;
-        Ok(taken.user)
+    fn take(&self, user: Option<UserSid>, sid: BindingSid) -> Result<Binding, Refused> {
+        let mut kept = lock(&self.0);
+        let nth = kept.place(user, sid)?;
+        kept.remove(nth).ok_or(Refused::not_found(UNKNOWN))
     }
 }
 
@@ -106,26 +158,42 @@ impl World {
     /// Registers a device of a user. One that is registered already gets its binding changed.
     ///
     /// # Errors
-    /// If the user has too many.
+    /// If the user has too many or is gone, or the mock holds too much of them.
     pub(crate) fn bind(&self, user: &Arc<User>, given: NewBinding) -> Result<BindingSid, Refused> {
         let now = self.now();
-        let mut all = lock(&user.service.bindings.0);
-        let theirs = |binding: &&mut Binding| binding.user.sid == user.sid;
-        let known = all.values_mut().filter(theirs).find(|binding| binding.given.endpoint == given.endpoint);
+        let mut state = user.lock();
+        state.alive()?;
+        let mut kept = lock(&user.service.bindings.0);
+        let theirs = kept.of(user.sid);
+        let same = |nth: &&u64| kept.all.get(nth).is_some_and(|known| known.given.endpoint == given.endpoint);
+        let (known, count) = (theirs.iter().find(same).copied(), theirs.len());
+        let most = self.caps().bindings_per_user;
+        if known.is_none() && count >= most {
+            return Err(full(most, "bindings of one user", FULL));
+        }
+        let known = known.and_then(|nth| kept.all.get_mut(&nth));
+        let (before, after) = (known.as_ref().map_or(0, |known| known.given.size()), given.size());
+        let more = after.saturating_sub(before);
+        self.binding_bytes.take(more, self.caps().binding_bytes, "bytes of bindings", FULL)?;
         if let Some(binding) = known {
+            self.binding_bytes.give_back(before.saturating_sub(after));
             (binding.given, binding.updated) = (given, now);
             return Ok(binding.sid);
         }
-        let most = self.caps().bindings_per_user;
-        if all.values().filter(|binding| binding.user.sid == user.sid).count() >= most {
-            return Err(full(most, "bindings of one user", FULL));
-        }
         let nth = self.next();
         let sid = BindingSid::mock(self.seed(), nth);
-        all.insert(nth, Binding { sid, user: user.clone(), given, created: now, updated: now });
-        drop(all);
-        user.bound(1, now);
+        kept.put(nth, Binding { sid, user: user.clone(), given, created: now, updated: now });
+        drop(kept);
+        user.bound(&mut state, 1, now);
         Ok(sid)
+    }
+
+    /// Takes a binding away, a user's or whoever's it is.
+    fn drop_binding(&self, service: &Service, user: Option<UserSid>, sid: BindingSid) -> Result<(), Refused> {
+        let binding = service.bindings.take(user, sid)?;
+        self.binding_bytes.give_back(binding.given.size());
+        binding.user.bound(&mut binding.user.lock(), -1, self.now());
+        Ok(())
     }
 
     /// Forgets a device of a user.
@@ -133,9 +201,7 @@ impl World {
     /// # Errors
     /// If the user has no such binding.
     pub(crate) fn unbind(&self, user: &User, sid: BindingSid) -> Result<(), Refused> {
-        user.service.bindings.take(Some(user.sid), sid)?;
-        user.bound(-1, self.now());
-        Ok(())
+        self.drop_binding(&user.service, Some(user.sid), sid)
     }
 
     /// Lists a service's bindings, all or those of some kinds and identities.
@@ -167,8 +233,7 @@ impl World {
     /// If there is no such service or binding.
     pub fn delete_binding(&self, service: ChatServiceSid, sid: BindingSid) -> Result<(), Refused> {
         let service = self.find_service(service)?;
-        service.bindings.take(None, sid)?.bound(-1, self.now());
-        Ok(())
+        self.drop_binding(&service, None, sid)
     }
 
     /// Lists a user's bindings, all or those of some kinds.

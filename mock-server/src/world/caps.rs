@@ -17,6 +17,8 @@ pub struct Caps {
     pub users: usize,
     /// Session lists of all users: each device of an older generation has one.
     pub session_lists: usize,
+    /// What session lists and the commands in them hold together, in bytes.
+    pub session_bytes: usize,
     /// Messages of one channel.
     pub messages_per_channel: usize,
     /// Keep only the last so many messages of each channel, and forget older ones in place of refusing new ones.
@@ -35,6 +37,8 @@ pub struct Caps {
     pub push_credentials: usize,
     /// Devices of one user that could be pushed to.
     pub bindings_per_user: usize,
+    /// What is known of all such devices together, in bytes.
+    pub binding_bytes: usize,
     /// Connections of one identity at a time.
     pub connections_per_user: usize,
     /// Sync objects one connection may be subscribed to.
@@ -52,6 +56,7 @@ impl Default for Caps {
             channels: 500_000,
             users: 500_000,
             session_lists: 100_000,
+            session_bytes: 256 << 20,
             messages_per_channel: 100_000,
             retained_messages: None,
             message_bytes: 1 << 30,
@@ -61,6 +66,7 @@ impl Default for Caps {
             roles_per_service: 1_000,
             push_credentials: 1_000,
             bindings_per_user: 100,
+            binding_bytes: 64 << 20,
             connections_per_user: 100,
             subscriptions_per_connection: 5_000,
             subscribers_per_object: 5_000,

@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use wire::frame::{Id, IdText};
-use wire::sid::{AccountSid, ChannelSid, ChatServiceSid, ListSid, RequestSid, UserSid};
+use wire::sid::{AccountSid, ChannelSid, ChatServiceSid, RequestSid, UserSid};
 use wire::time::Timestamp;
 use wire::token::Verifier;
 
@@ -57,6 +57,7 @@ mod page;
 pub(crate) mod role;
 pub(crate) mod service;
 pub(crate) mod session_list;
+mod session_shelf;
 pub(crate) mod settings;
 mod shard;
 pub mod state;
@@ -86,7 +87,7 @@ use flow::Flows;
 use media::Shelf;
 use page::Ordered;
 use service::Service;
-use session_list::SessionList;
+use session_shelf::SessionShelf;
 use shard::Sharded;
 use user::User;
 
@@ -114,8 +115,8 @@ pub struct World {
     web_order: Ordered<Channel>,
     users: Sharded<UserSid, Arc<User>>,
     user_count: Count,
-    session_lists: Sharded<ListSid, Arc<SessionList>>,
-    session_list_count: Count,
+    session_lists: SessionShelf,
+    binding_bytes: Count,
     message_bytes: Count,
     attribute_bytes: Count,
     faults: Arc<Plan>,
@@ -157,8 +158,8 @@ impl World {
             web_order: Ordered::default(),
             users: Sharded::default(),
             user_count: Count::default(),
-            session_lists: Sharded::default(),
-            session_list_count: Count::default(),
+            session_lists: SessionShelf::default(),
+            binding_bytes: Count::default(),
             message_bytes: Count::default(),
             attribute_bytes: Count::default(),
             faults,
@@ -304,6 +305,7 @@ pub(crate) fn rules() -> Vec<RuleId> {
         role::RULES,
         service::RULES,
         session_list::RULES,
+        session_shelf::RULES,
         settings::RULES,
         subscription::RULES,
         sync::RULES,

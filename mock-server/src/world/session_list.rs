@@ -20,7 +20,7 @@ use super::log::{Log, Marks};
 use super::message::How;
 use super::object::Object;
 use super::subscribers::Subscribers;
-use super::sync::{json, page};
+use super::sync::{json, page, unknown};
 use super::user::User;
 use super::{World, lock};
 use crate::basis::{Refused, RuleId, rules};
@@ -34,8 +34,6 @@ rules! {
         "what came of a command is list_item_updated on its session list, the response beside the request";
     CLOSED = "sync.session.closed", MockOnly("a mock must not grow without bound"),
         "a user with more session lists than connections allowed loses the oldest: list_removed, then 404, 54150";
-    FULL = "sync.session.full", MockOnly("a mock must not grow without bound"),
-        "when the mock holds as many session lists as it may, one more is 503, 20503";
     FORGOTTEN = "sync.session.forgotten", MockOnly("a mock must not grow without bound"),
         "a session list shows its latest 16 commands, fewer where they have more than 64 KiB";
 }
@@ -46,7 +44,10 @@ const KEPT: usize = 16;
 /// Bytes of them.
 const KEPT_BYTES: usize = 64 * 1024;
 
-/// A session list. What never changes is outside the lock, which is held without any other but outboxes'.
+/// What a list takes in memory besides its context and its commands, in bytes.
+const OVERHEAD: usize = 512;
+
+/// A session list. What never changes is outside the lock, which is held without any other but leaves.
 pub(crate) struct SessionList {
     pub(crate) sid: ListSid,
     pub(super) user: Arc<User>,
@@ -59,17 +60,28 @@ pub(crate) struct SessionList {
 pub(super) struct ListState {
     pub(super) log: Log,
     commands: VecDeque<Command>,
+    /// Those of the commands.
     bytes: usize,
     next: u32,
     pub(super) subscribers: Subscribers,
+    /// Since when nobody listens, as [`super::session_shelf::SessionShelf`] counts.
+    pub(super) idle_since: Option<u64>,
+    /// Whether it was taken out of the world.
+    pub(super) closed: bool,
 }
 
-/// A command as its item holds it: the request, and after a while the response.
+/// A command as its item holds it: the request, and after a while the response. As text, which takes less than what
+/// is read of it.
 pub(super) struct Command {
     index: u32,
     pub(super) marks: Marks,
-    data: Map<String, Value>,
-    size: usize,
+    data: Box<RawValue>,
+}
+
+impl Command {
+    fn size(&self) -> usize {
+        self.data.get().len()
+    }
 }
 
 /// What is read of a list's context.
@@ -108,7 +120,7 @@ impl SessionList {
         command: &Command,
         told: (u32, Timestamp),
         how: How,
-        how_to: impl FnOnce(&Event<'_, Map<String, Value>>) -> R,
+        how_to: impl FnOnce(&Event<'_, Box<RawValue>>) -> R,
     ) -> R {
         let (key, data) = (Key::Index(command.index.into()), &command.data);
         let (rule, change) = match how {
@@ -133,13 +145,15 @@ impl ListState {
         self.commands.iter()
     }
 
-    /// Lets go of the oldest commands beyond what is kept.
-    fn forget(&mut self) {
+    /// Lets go of the oldest commands beyond what is kept: how many bytes.
+    fn forget(&mut self) -> usize {
+        let before = self.bytes;
         let too_many = |list: &Self| list.commands.len() > KEPT || list.bytes > KEPT_BYTES;
         while self.commands.len() > 1 && too_many(self) && FORGOTTEN.follow() {
-            let Some(oldest) = self.commands.pop_front() else { return };
-            self.bytes -= oldest.size;
+            let oldest = self.commands.pop_front();
+            self.bytes -= oldest.as_ref().map_or(0, Command::size);
         }
+        before - self.bytes
     }
 }
 
@@ -150,44 +164,59 @@ impl World {
         user: &Arc<User>,
         context: Box<RawValue>,
     ) -> Result<Vec<u8>, Refused> {
-        self.session_list_count.take(1, self.caps().session_lists, "session lists", FULL)?;
+        let cost = OVERHEAD + context.get().len();
+        self.hold_sessions(1, cost)?;
         let created = self.now();
         let sid = Object::session(self.seed(), self.next());
         let mut log = Log::new(created);
         let (commands, subscribers) = (VecDeque::new(), Subscribers::default());
         let unseen = log;
         log.advance(created);
-        let state = Mutex::new(ListState { log, commands, bytes: 0, next: 0, subscribers });
+        let (bytes, next, idle_since, closed) = (0, 0, None, false);
+        let state =
+            Mutex::new(ListState { log, commands, bytes, next, subscribers, idle_since, closed });
         let list = Arc::new(SessionList { sid, user: user.clone(), created, context, state });
-        let described = self.described(&list, unseen);
-        self.session_lists.insert(sid, list);
         let oldest = {
             let mut state = user.lock();
+            if let Err(refused) = state.alive() {
+                self.session_lists.give_back(1, cost);
+                return Err(refused);
+            }
+            self.session_lists.put(&list);
             state.session_lists.push_back(sid);
             let surplus = state.session_lists.len() > self.caps().connections_per_user;
             if surplus && CLOSED.follow() { state.session_lists.pop_front() } else { None }
         };
+        self.note_listeners(&list, &mut list.lock());
         if let Some(oldest) = oldest {
             self.close_session_list(oldest);
         }
-        Ok(described)
+        Ok(self.described(&list, unseen))
     }
 
     /// The session list with this SID, whoever's it is.
     pub(super) fn session_list_with(&self, sid: ListSid) -> Option<Arc<SessionList>> {
-        self.session_lists.get(&sid)
+        self.session_lists.get(sid)
     }
 
-    /// Takes a session list out of the world.
+    /// Notes whether anybody listens to a list. Called with the list locked, whenever that may have changed.
+    pub(super) fn note_listeners(&self, list: &SessionList, state: &mut ListState) {
+        self.session_lists.note(list, state, self.next());
+    }
+
+    /// Takes a session list out of the world. Neither its user nor a list may be locked.
     pub(crate) fn close_session_list(&self, sid: ListSid) {
-        let Some(list) = self.session_lists.remove(&sid) else { return };
-        self.session_list_count.give_back(1);
+        let Some(list) = self.session_lists.remove(sid) else { return };
+        list.user.lock().session_lists.retain(|known| *known != sid);
         let now = self.now();
         let mut state = list.lock();
+        state.closed = true;
         let id = state.log.advance(now);
         let event = list.event(CLOSED, (id, now), Change::<'_, ()>::Removed);
         state.subscribers.publish(event.object.slot(), None, |protocol| event.live(protocol));
         state.subscribers.remove_all(|_| true);
+        self.note_listeners(&list, &mut state);
+        self.session_lists.give_back(1, OVERHEAD + list.context.get().len() + state.bytes);
     }
 
     /// Adds a command to a session list of the asker: its number, and the item as it is answered.
@@ -198,19 +227,24 @@ impl World {
         data: Map<String, Value>,
     ) -> Result<(u32, Vec<u8>), Refused> {
         let list = self.session_list(asker, object)?;
+        let data = written(&data);
+        self.hold_sessions(0, data.get().len())?;
         let now = self.now();
         let mut guard = list.lock();
         let state = &mut *guard;
+        if state.closed {
+            self.session_lists.give_back(0, data.get().len());
+            return Err(unknown(object));
+        }
         let marks = Marks::new(state.log.advance(now), now);
-        let size = json(&data).len();
-        let command = Command { index: state.next, marks, data, size };
+        let command = Command { index: state.next, marks, data };
         let answer = json(&self.item(&list, &command));
         let index = command.index;
         list.publish(state, &command, (marks.first, now), How::Added);
         state.next += 1;
-        state.bytes += size;
+        state.bytes += command.size();
         state.commands.push_back(command);
-        state.forget();
+        self.session_lists.give_back(0, state.forget());
         Ok((index, answer))
     }
 
@@ -221,16 +255,22 @@ impl World {
         let mut guard = list.lock();
         let state = &mut *guard;
         let Some(position) = state.commands.iter().position(|command| command.index == index) else { return };
+        if state.closed {
+            return;
+        }
         let id = state.log.advance(now);
         let command = &mut state.commands[position];
-        command.data.insert("response".to_owned(), response);
-        let size = json(&command.data).len();
+        let before = command.size();
+        let mut data: Map<String, Value> = serde_json::from_str(command.data.get()).unwrap_or_default();
+        data.insert("response".to_owned(), response);
+        command.data = written(&data);
         // What the device called its response may have been longer.
-        state.bytes = state.bytes + size - command.size;
-        command.size = size;
+        let after = command.size();
         command.marks.change(id, now);
+        state.bytes = state.bytes + after - before;
         list.publish(state, &state.commands[position], (id, now), How::Updated);
-        state.forget();
+        self.session_lists.resize(before, after);
+        self.session_lists.give_back(0, state.forget());
     }
 
     /// Reads the context of a session list: JSON.
@@ -270,8 +310,14 @@ impl World {
         page(&items, query, cut, |position| all[position].index.to_string())
     }
 
-    fn item<'a>(&self, list: &'a SessionList, command: &'a Command) -> ListItem<'a, Map<String, Value>> {
+    fn item<'a>(&self, list: &'a SessionList, command: &'a Command) -> ListItem<'a, RawValue> {
         let about: About<'a> = self.about_item(&list.user.service, command.marks, &list.user.identity);
         ListItem { list_sid: list.sid, index: command.index.into(), about, data: &command.data }
     }
+}
+
+/// A map as text.
+fn written(data: &Map<String, Value>) -> Box<RawValue> {
+    // Maps with text keys: writing them into memory cannot fail.
+    serde_json::value::to_raw_value(data).unwrap_or_default()
 }

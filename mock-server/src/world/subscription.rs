@@ -85,7 +85,9 @@ impl World {
                 let mut state = list.lock();
                 let events = who.session(&list, &state, seen);
                 let last = state.log.last();
-                self.establish(who, object, &mut state.subscribers, last, events)
+                let established = self.establish(who, object, &mut state.subscribers, last, events);
+                self.note_listeners(&list, &mut state);
+                established
             }
         }
     }
@@ -153,7 +155,9 @@ impl World {
             }
             Object::Session(sid) => {
                 if let Some(list) = self.session_list_with(sid) {
-                    list.lock().subscribers.remove(connection, object.slot());
+                    let mut state = list.lock();
+                    state.subscribers.remove(connection, object.slot());
+                    self.note_listeners(&list, &mut state);
                 }
             }
         }

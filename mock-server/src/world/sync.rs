@@ -38,7 +38,7 @@ pub(super) enum Owner {
     Session(Arc<SessionList>),
 }
 
-fn unknown(object: Object) -> Refused {
+pub(super) fn unknown(object: Object) -> Refused {
     Refused::new(404, not_found(object.sid().object_type()), "Not found", UNKNOWN)
 }
 

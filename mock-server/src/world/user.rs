@@ -124,6 +124,11 @@ impl Joined {
 }
 
 impl UserState {
+    /// Asked before anything is made for a user who may have been deleted meanwhile.
+    pub(super) fn alive(&self) -> Result<(), Refused> {
+        if self.deleted { Err(Refused::not_found(UNKNOWN)) } else { Ok(()) }
+    }
+
     /// How many channels the user is in.
     pub(super) fn joined(&self) -> usize {
         self.channels.len() - self.invited
@@ -197,12 +202,11 @@ impl User {
     }
 
     /// One more device, or one less, could be pushed to.
-    pub(super) fn bound(&self, change: isize, at: Timestamp) {
-        let mut state = self.lock();
+    pub(super) fn bound(&self, state: &mut UserState, change: isize, at: Timestamp) {
         let before = state.bindings;
         state.bindings = before.saturating_add_signed(change);
         if (state.bindings > 0) != (before > 0) && self.service.defaults().reachability {
-            self.info_changed(&mut state, Info::Reachability, at);
+            self.info_changed(state, Info::Reachability, at);
         }
     }
 
@@ -399,9 +403,7 @@ impl World {
         check::friendly_name(change.friendly_name.as_deref())?;
         let now = self.now();
         let mut state = user.lock();
-        if state.deleted {
-            return Err(Refused::not_found(UNKNOWN));
-        }
+        state.alive()?;
         if change.attributes.is_some() {
             self.swap_attributes(state.attributes.as_deref(), change.attributes.as_deref())?;
         }
@@ -457,7 +459,7 @@ impl World {
         for list in lists {
             self.close_session_list(list);
         }
-        user.service.bindings.forget(user.sid);
+        self.binding_bytes.give_back(user.service.bindings.forget(user.sid));
         user.service.identities.remove(&user.identity);
         self.users.remove(&user.sid);
         user.service.users.remove(user.nth);

@@ -20,6 +20,7 @@ pub(crate) const PROBES: &[Probe] = &[
     ("chat.credential.friendly-name-long", a_credential_has_a_type_and_a_short_name),
     ("chat.credential.full", an_account_has_so_many_credentials_and_no_more),
     ("ers.registration.binding", a_registered_device_is_a_binding_of_the_service),
+    ("ers.registration.long", a_registration_is_not_too_long),
     ("chat.binding.fetch", a_registered_device_is_a_binding_of_the_service),
     ("chat.binding.list", a_registered_device_is_a_binding_of_the_service),
     ("chat.binding.list.type", a_registered_device_is_a_binding_of_the_service),
@@ -78,10 +79,13 @@ fn capped(caps: Caps) -> Api {
 
 /// Registers a device by this name, as the SDK does; what is answered.
 fn register(device: &mut Device, name: &str) -> (u64, Value) {
+    register_for(device, name, &["twilio.channel.new_message", "twilio.channel.added_to_channel"])
+}
+
+fn register_for(device: &mut Device, name: &str, message_types: &[&str]) -> (u64, Value) {
     let body = json!({
         "endpoint_platform": "web", "channel_type": "fcm", "version": "3",
-        "message_types": ["twilio.channel.new_message", "twilio.channel.added_to_channel"],
-        "data": { "registration_id": name },
+        "message_types": message_types, "data": { "registration_id": name },
     });
     let url = "ers.us1.twilio.com/v1/registrations?productId=ip_messaging";
     let answer = device.request("POST", url, &body.to_string());
@@ -134,4 +138,25 @@ fn a_user_has_so_many_bindings_and_no_more() {
     assert_eq!(register(&mut ada, "phone").0, 200);
     let (status, refused) = register(&mut ada, "tablet");
     assert_eq!((status, &refused["code"]), (503, &20503.into()));
+    let api = capped(Caps { binding_bytes: 1_000, ..Caps::default() });
+    let mut ada = Device::login(&api, "ada");
+    let long = "x".repeat(500);
+    // The same device again takes no more room.
+    assert_eq!([(); 3].map(|()| register(&mut ada, &long).0), [200; 3]);
+    let (status, refused) = register(&mut ada, "tablet");
+    assert_eq!((status, &refused["code"]), (503, &20503.into()));
+    api.delete(&api.service("/Users/ada")).is(204);
+    assert_eq!(register(&mut Device::login(&api, "bob"), &long).0, 200, "a deleted user's make room");
+}
+
+fn a_registration_is_not_too_long() {
+    let api = Api::start();
+    let mut ada = Device::login(&api, "ada");
+    assert_eq!(register(&mut ada, &"x".repeat(4096)).0, 200);
+    let (name, kind) = ("x".repeat(4097), "x".repeat(257));
+    for (name, kinds) in [(name.as_str(), vec![]), ("a", vec![kind.as_str()]), ("a", vec!["a"; 33])] {
+        let (status, refused) = register_for(&mut ada, name, &kinds);
+        assert_eq!((status, &refused["code"]), (400, &20001.into()));
+    }
+    assert_eq!(api.get(&api.service("/Bindings")).is(200).body["bindings"].as_array().unwrap().len(), 1);
 }

@@ -47,6 +47,7 @@ pub(crate) const PROBES: &[Probe] = &[
     ("sync.session.response", a_command_is_told_and_answered),
     ("sync.session.closed", the_oldest_of_too_many_lists_is_closed),
     ("sync.session.full", the_mock_holds_so_many_lists),
+    ("sync.session.evicted", the_list_of_a_device_that_is_gone_makes_room),
     ("sync.session.forgotten", a_list_shows_its_latest_commands),
 ];
 
@@ -423,12 +424,41 @@ fn the_oldest_of_too_many_lists_is_closed() {
     assert_eq!((gone.status(), &gone.payload["code"]), (404, &54150.into()), "{gone:?}");
 }
 
+/// A mock that holds no more than this.
+fn capped(caps: Caps) -> Api {
+    Api::with(Config { caps, limits: Limits::Off, ..Config::default() })
+}
+
 fn the_mock_holds_so_many_lists() {
-    let caps = Caps { session_lists: 1, ..Caps::default() };
-    let api = Api::with(Config { caps, limits: Limits::Off, ..Config::default() });
-    ask_for_list(&mut Device::login(&api, "ada"));
+    let api = capped(Caps { session_lists: 1, ..Caps::default() });
+    let mut ada = Session::open(&api, "ada");
     let full = ask_for_list(&mut Device::login(&api, "bob"));
     assert_eq!((full.status(), &full.payload["code"]), (503, &20503.into()), "{full:?}");
+    ada.asks("makeTea", json!({}));
+    let api = capped(Caps { session_bytes: 4_000, ..Caps::default() });
+    let mut ada = Session::open(&api, "ada");
+    let long = ada.post(json!({"request": {"action": "makeTea", "with": "x".repeat(4_000)}}));
+    assert_eq!((long.status(), &long.payload["code"]), (503, &20503.into()), "{long:?}");
+    ada.asks("makeTea", json!({}));
+}
+
+fn the_list_of_a_device_that_is_gone_makes_room() {
+    let come_and_go = |api: &Api, words: &str| {
+        for nth in 0..5 {
+            let name = format!("gone-{nth}");
+            let mut gone = Session::open(api, &name);
+            gone.asks("makeTea", json!({ "with": words }));
+            drop(gone);
+            let user = api.service(&format!("/Users/{name}"));
+            while api.get(&user).body["is_online"] == true {}
+        }
+    };
+    let api = capped(Caps { session_lists: 2, ..Caps::default() });
+    let mut ada = Session::open(&api, "ada");
+    come_and_go(&api, "milk");
+    // Who listens keeps the list, however old it is.
+    ada.asks("makeTea", json!({}));
+    come_and_go(&capped(Caps { session_bytes: 4_000, ..Caps::default() }), &"x".repeat(1_000));
 }
 
 fn a_list_shows_its_latest_commands() {

@@ -3,11 +3,13 @@
 use bytes::Bytes;
 use wire::channel::NewChannel;
 use wire::channel::UpdateChannel;
+use wire::credential::PushService;
 use wire::member::{NewMember, UpdateMember};
 use wire::message::{Order, UpdateMessage};
 use wire::user::{NotificationLevel, UpdateUser, UpdateUserChannel};
 
 use super::super::PageRequest;
+use super::super::binding::NewBinding;
 use super::*;
 
 fn kinds(heard: &[(String, i64)]) -> Vec<&str> {
@@ -227,6 +229,23 @@ fn a_changed_and_a_deleted_user_are_heard_of() {
     bench.world.delete_user(bench.service, &ada.text()).unwrap();
     assert_eq!(kinds(&agent.hears_of()), ["map_item_removed", "map_removed"]);
     assert_eq!(code(bench.world.user(bench.service, "ada")), (404, 20404));
+}
+
+#[test]
+fn who_is_deleted_gets_neither_a_session_list_nor_a_binding() {
+    let bench = Bench::new();
+    let ada = bench.device("ada");
+    let user = &ada.connection.user;
+    let context = || serde_json::value::to_raw_value("").unwrap();
+    let list = bench.world.open_session_list(user, context()).unwrap();
+    bench.world.delete_user(bench.service, "ada").unwrap();
+    assert_eq!(code(bench.world.open_session_list(user, context())), (404, 20404));
+    let endpoint = "phone".to_owned();
+    let binding = NewBinding { kind: PushService::Fcm, endpoint, credential: None, message_types: Vec::new() };
+    assert_eq!(code(bench.world.bind(user, binding)), (404, 20404));
+    let list: Value = serde_json::from_slice(&list).unwrap();
+    let list = Object::Session(list["sid"].as_str().unwrap().parse().unwrap());
+    assert_eq!(code(bench.world.add_command(user, list, serde_json::Map::new())), (404, 54150));
 }
 
 #[test]

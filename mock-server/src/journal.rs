@@ -33,7 +33,7 @@ const METHOD: usize = 16;
 const WHO: usize = 256;
 
 /// Notes kept of one request.
-const NOTES: usize = 8;
+pub(crate) const NOTES: usize = 8;
 
 /// Bytes of a note.
 const NOTE: usize = 512;

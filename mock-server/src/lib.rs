@@ -22,6 +22,7 @@ mod server;
 mod shaped;
 mod socket;
 mod start;
+mod suggest;
 pub use world::state;
 pub mod world;
 

@@ -191,6 +191,12 @@ impl<T: Field> Parameter for Vec<T> {
     }
 }
 
+/// What an operation takes, as a whole.
+pub trait Parameters {
+    /// The names of its parameters on the wire.
+    const NAMES: &'static [&'static str];
+}
+
 /// Declares what an operation takes, once for both ends: the server reads it from a form, the client writes it.
 macro_rules! parameters {
     (
@@ -203,6 +209,10 @@ macro_rules! parameters {
         #[derive(Clone, Debug, PartialEq)]
         pub struct $name {
             $($(#[$field_meta])* pub $field: $type,)+
+        }
+
+        impl $crate::form::Parameters for $name {
+            const NAMES: &'static [&'static str] = &[$($wire),+];
         }
 
         impl $name {

@@ -6,6 +6,7 @@ use crate::basis::RuleId;
 use crate::fault::Operation;
 use crate::journal::Via;
 use crate::rules;
+use crate::suggest::nearest;
 
 /// Something that is named by a word.
 pub(super) trait Word: Sized {
@@ -63,13 +64,8 @@ pub(super) fn word<'de, D: Deserializer<'de>, T: Word>(deserializer: D) -> Resul
 fn none(kind: &str, text: &str, known: impl IntoIterator<Item = &'static str>) -> String {
     const SHOWN: usize = 9;
     let known: Vec<&str> = known.into_iter().collect();
-    // Up to a third of the letters may differ.
-    let allowed = (text.chars().count() / 3).max(1);
-    let near = known
-        .iter()
-        .map(|word| (strsim::damerau_levenshtein(&text.to_lowercase(), &word.to_lowercase()), word));
-    match near.filter(|(distance, _)| *distance <= allowed).min_by_key(|(distance, _)| *distance) {
-        Some((_, meant)) => format!("`{text}` is no {kind}; did you mean `{meant}`?"),
+    match nearest(text, known.iter().copied()) {
+        Some(meant) => format!("`{text}` is no {kind}; did you mean `{meant}`?"),
         None => {
             let more = if known.len() > SHOWN { " …" } else { "" };
             let known = &known[..known.len().min(SHOWN)];

@@ -17,6 +17,13 @@ impl Operations {
     pub(super) fn has(&self, operation: Operation) -> bool {
         self.0.is_empty() || self.0.contains(&operation)
     }
+
+    /// Why none of them comes this way, if that is so.
+    pub(super) fn excluded_by(&self, via: Via) -> Option<String> {
+        let none = !self.0.is_empty() && !self.0.iter().any(|operation| via.has(*operation));
+        let names: Vec<&str> = self.0.iter().map(|operation| operation.as_str()).collect();
+        none.then(|| format!("it never strikes: no `{}` comes by `{}`", names.join("`, `"), via.word()))
+    }
 }
 
 impl Serialize for Operations {
@@ -80,6 +87,63 @@ pub enum Via {
     /// Through the SDK's socket.
     Socket,
 }
+
+impl Via {
+    /// Whether an operation can come this way.
+    fn has(self, operation: Operation) -> bool {
+        match self {
+            Self::Rest => !SOCKET_ONLY.contains(&operation),
+            Self::Socket => SOCKET_ONLY.contains(&operation) || BOTH_WAYS.contains(&operation),
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Rest => "rest",
+            Self::Socket => "socket",
+        }
+    }
+}
+
+/// What only a device asks for.
+const SOCKET_ONLY: [Operation; 11] = [
+    Operation::Login,
+    Operation::UpdateToken,
+    Operation::FetchLinks,
+    Operation::Typing,
+    Operation::Subscribe,
+    Operation::ReadSync,
+    Operation::OpenSessionList,
+    Operation::SendCommand,
+    Operation::RegisterPush,
+    Operation::UnregisterPush,
+    Operation::ListTemplates,
+];
+
+/// What devices and servers ask for; all else is REST's alone.
+const BOTH_WAYS: [Operation; 21] = [
+    Operation::CreateChannel,
+    Operation::ListChannels,
+    Operation::FetchChannel,
+    Operation::UpdateChannel,
+    Operation::DeleteChannel,
+    Operation::AddMember,
+    Operation::FetchMember,
+    Operation::UpdateMember,
+    Operation::RemoveMember,
+    Operation::SendMessage,
+    Operation::FetchMessage,
+    Operation::UpdateMessage,
+    Operation::DeleteMessage,
+    Operation::ListUsers,
+    Operation::FetchUser,
+    Operation::UpdateUser,
+    Operation::ListUserChannels,
+    Operation::FetchUserChannel,
+    Operation::UpdateUserChannel,
+    Operation::CreateInvite,
+    Operation::DeleteInvite,
+];
 
 /// A name, or the beginning of one and `*`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -159,6 +223,9 @@ impl<'de> Deserialize<'de> for RefusingStatus {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -168,6 +235,41 @@ mod tests {
         assert!(
             pattern("ada*").means("adam") && pattern("*").means("anybody") && !pattern("b*").means("ada")
         );
+    }
+
+    /// The operations that these sources guard.
+    fn guarded(folder: &str) -> BTreeSet<Operation> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
+        let mut found = BTreeSet::new();
+        let mut folders = vec![root];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let text = std::fs::read_to_string(path).unwrap();
+                let names = text.split("Operation::").skip(1);
+                let names = names.map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap());
+                let word = |name: &str| {
+                    let lower = name.chars().map(|c| format!("{}{c}", if c.is_uppercase() { "_" } else { "" }));
+                    lower.collect::<String>().to_lowercase().trim_start_matches('_').to_owned()
+                };
+                found.extend(names.filter_map(|name| Operation::read(&word(name))));
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn each_way_has_the_operations_that_come_by_it() {
+        let ways = [(Via::Socket, guarded("socket")), (Via::Rest, guarded("route"))];
+        for operation in Operation::WORDS.iter().filter_map(|word| Operation::read(word)) {
+            for (via, guarded) in &ways {
+                assert_eq!(via.has(operation), guarded.contains(&operation), "{via:?} {operation:?}");
+            }
+        }
     }
 
     #[test]

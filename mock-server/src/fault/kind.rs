@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::select::Planting;
+use super::select::{Kind, Planting, Select};
 use super::{Faults, http, message, open, pause, push, socket};
 use crate::basis::RuleId;
 
@@ -43,6 +43,13 @@ macro_rules! kinds {
                     $($(stringify!($key) => map.next_value().map(Self::$variant),)+)+
                     // The name was looked up in the list made of the same words.
                     _ => Err(de::Error::unknown_variant(name, Self::NAMES)),
+                }
+            }
+
+            /// The shared settings.
+            fn select(&self) -> Select {
+                match self {
+                    $($(Self::$variant(fault) => Kind::select(fault),)+)+
                 }
             }
 
@@ -168,6 +175,9 @@ impl<'de> Deserialize<'de> for Fault {
                     .next_key_seed(Name)?
                     .ok_or_else(|| de::Error::custom("the fault is empty: it has one key, its name"))?;
                 let fault = Fault::read(name, &mut map)?;
+                if let Some(doubt) = fault.select().doubt() {
+                    return Err(de::Error::custom(format_args!("`{name}`: {doubt}")));
+                }
                 if let Some(more) = map.next_key::<String>()? {
                     return Err(de::Error::custom(format_args!(
                         "`{more}` beside `{name}`: a fault has one key (are the settings of `{name}` indented?)"

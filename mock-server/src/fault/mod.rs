@@ -204,5 +204,11 @@ words! {
         OpenSessionList = "open_session_list",
         /// Adding a command to it, whatever it commands.
         SendCommand = "send_command",
+        /// Registering a device for push notifications.
+        RegisterPush = "register_push",
+        /// Taking such a registration back.
+        UnregisterPush = "unregister_push",
+        /// Listing the templates of messages.
+        ListTemplates = "list_templates",
     }
 }

@@ -40,6 +40,24 @@ pub(crate) struct Occasion<'a> {
 }
 
 impl Select {
+    /// Why it can never strike, if its settings contradict each other.
+    pub(super) fn doubt(&self) -> Option<String> {
+        let never = |why: &str| Some(format!("it never strikes: {why}"));
+        if self.lasts.is_some_and(|lasts| lasts.is_zero()) {
+            return never("`for` is no time at all");
+        }
+        if self.probability.is_some_and(|share| share.0 == 0.0) {
+            return never("`probability` is 0");
+        }
+        match self.first {
+            Some(0) => never("`first` is 0"),
+            Some(first) if first < self.every.get() => {
+                never(&format!("`first: {first}` is over before `every: {}`", self.every))
+            }
+            Some(_) | None => self.via.and_then(|via| self.operation.excluded_by(via)),
+        }
+    }
+
     /// Whether the fault is aimed at this at all: only then does it count.
     fn is_aimed_at(&self, occasion: &Occasion<'_>) -> bool {
         let within =

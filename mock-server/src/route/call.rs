@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use axum::extract::RawPathParams;
 use http::HeaderMap;
 use serde::Serialize;
-use wire::form::{Encoder, FieldError, Form, Style};
+use wire::form::{Encoder, FieldError, Form, Parameters, Style};
 use wire::page::{Envelope, Meta};
 use wire::sid::{ChannelSid, ChatServiceSid, Kind, Sid};
 
@@ -13,7 +13,8 @@ use super::parameter::Bad;
 use crate::answer::Answer;
 use crate::basis::{Refused, RuleId, rules};
 use crate::guard::Guard;
-use crate::journal::Notes;
+use crate::journal::{NOTES, Notes};
+use crate::suggest::nearest;
 use crate::world::{Page, PageRequest, World};
 
 rules! {
@@ -82,34 +83,42 @@ impl Call<'_> {
     }
 
     /// The parameters in the body. `bad` is how the operation refuses a missing or malformed one.
-    pub(crate) fn body<T>(
+    pub(crate) fn body<T: Parameters>(
         &self,
         read: impl FnOnce(&Form<'_>) -> Result<T, FieldError>,
         bad: impl Into<Bad>,
     ) -> Result<T, Refused> {
-        read(&self.form()?).map_err(|error| bad.into().refuse(error, "post body"))
+        read(&self.form::<T>()?).map_err(|error| bad.into().refuse(error, "post body"))
     }
 
     /// What an update of Chat changes: as [`Self::body`], but for one that says nothing, which `empty` refuses.
-    pub(crate) fn change<T: Default + PartialEq>(
+    pub(crate) fn change<T: Parameters + Default + PartialEq>(
         &self,
         read: impl FnOnce(&Form<'_>) -> Result<T, FieldError>,
         bad: impl Into<Bad>,
         empty: RuleId,
     ) -> Result<T, Refused> {
-        let change = read(&self.form()?).map_err(|error| bad.into().refuse(error, "post body"))?;
+        let change = read(&self.form::<T>()?).map_err(|error| bad.into().refuse(error, "post body"))?;
         if change == T::default() {
             return Err(Refused::new(400, 20161, "Parameters are not specified for update request", empty));
         }
         Ok(change)
     }
 
-    /// The form in the body. JSON is read as one, too, and says nothing then: the journal says why.
-    fn form(&self) -> Result<Form<'_>, Refused> {
+    /// The form in the body. What says nothing to the operation is left out, as Twilio does: the journal tells.
+    fn form<T: Parameters>(&self) -> Result<Form<'_>, Refused> {
+        let form = form(self.body)?;
         if self.body.trim_ascii_start().starts_with(b"{") {
             self.warn("the body is JSON; this API reads a form, application/x-www-form-urlencoded");
+            return Ok(form);
         }
-        form(self.body)
+        for (name, _) in form.pairs().filter(|(name, _)| !T::NAMES.contains(name)).take(NOTES) {
+            self.warn(match nearest(name, T::NAMES.iter().copied()) {
+                Some(meant) => format!("unknown parameter `{name}`, did you mean `{meant}`?"),
+                None => format!("unknown parameter `{name}`: it says nothing to this operation"),
+            });
+        }
+        Ok(form)
     }
 
     /// Parameters in the query, besides those of paging.

@@ -54,6 +54,23 @@ fn a_create_that_is_answered_but_hardly_meant_so_is_told_with_a_warning() {
 }
 
 #[test]
+fn a_parameter_nobody_knows_is_told_with_what_was_meant() {
+    let panel = Panel::start();
+    let flow = panel.api.credentials().flex_flow_sid.to_string();
+    let typed = [("Targat", "ada-1"), ("Colour", "red"), ("chatuniquename", "x")];
+    panel.api.post("/v1/Channels", &[panel.api.create(&flow, "ada"), typed.to_vec()].concat()).is(201);
+    let notes = last(&panel)["notes"].clone();
+    let expected = serde_json::json!([
+        "unknown parameter `Targat`, did you mean `Target`?",
+        "unknown parameter `Colour`: it says nothing to this operation",
+        "unknown parameter `chatuniquename`, did you mean `ChatUniqueName`?",
+    ]);
+    assert_eq!(notes, expected);
+    panel.api.post(&panel.api.service("/Users/ada"), &[("FriendlyNam", "Ada")]).refuses(400, 20161);
+    assert!(last(&panel)["notes"][0].as_str().unwrap().contains("did you mean `FriendlyName`?"));
+}
+
+#[test]
 fn keys_of_push_services_are_not_told() {
     let panel = Panel::start();
     panel.api.post("/v2/Credentials", &[("Type", "fcm"), ("Secret", "hunter2")]).is(201);

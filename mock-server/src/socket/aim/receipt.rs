@@ -74,9 +74,7 @@ impl Call<'_> {
     }
 
     pub(super) fn templates(&self) -> Outcome {
-        if self.request.method != "GET" {
-            return Err(self.request.wrong_method());
-        }
+        self.reads(Operation::ListTemplates)?;
         Ok(self.nothing(TEMPLATES))
     }
 }

@@ -106,6 +106,7 @@ pub(super) fn open(session: &Session, request: &Request<'_>) -> Outcome {
 /// Reads a list's context.
 pub(super) fn context(session: &Session, list: Object) -> Outcome {
     let device = Device::of(session);
+    device.guard(Operation::ReadSync)?;
     Ok(Answer::written(200, device.world().session_context(device.user(), list)?, CONTEXT))
 }
 

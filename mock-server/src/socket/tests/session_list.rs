@@ -98,6 +98,25 @@ async fn faults_strike_a_command_by_what_it_commands_or_before_it_is_taken() {
 }
 
 #[tokio::test]
+async fn whatever_a_device_asks_for_faults_may_strike_it() {
+    let asked = r#"["read_sync","register_push","unregister_push","list_templates"]"#;
+    let faults = format!(r#"[{{"status":{{"operation":{asked},"status":503}}}}]"#);
+    let config = Config { faults: serde_json::from_str(&faults).unwrap(), ..Config::default() };
+    let server = Server::with(&config).await;
+    let mut ada = server.login("ada").await;
+    let (list, _) = opens(&mut ada).await;
+    let registrations = "ers.us1.twilio.com/v1/registrations";
+    for (method, path, body) in [
+        ("GET", format!("{LISTS}/{list}/Context"), ""),
+        ("POST", registrations.to_owned(), "{}"),
+        ("DELETE", format!("{registrations}/0"), ""),
+        ("GET", "aim.us1.twilio.com/Client/v2/ContentTemplates".to_owned(), ""),
+    ] {
+        assert_eq!(ada.request(method, &path, body).await.0, 503, "{method} {path}");
+    }
+}
+
+#[tokio::test]
 async fn the_journal_tells_what_was_commanded() {
     let server = Server::start().await;
     let channel = server.bench.chat("ada");
@@ -116,7 +135,7 @@ async fn the_journal_tells_what_was_commanded() {
     let expected = [
         ("POST".to_owned(), Some(Operation::SendCommand), 201),
         ("COMMAND".to_owned(), Some(Operation::SendMessage), 200),
-        ("GET".to_owned(), None, 200),
+        ("GET".to_owned(), Some(Operation::ReadSync), 200),
     ];
     assert_eq!(told[told.len() - 3..], expected);
 }

@@ -253,7 +253,8 @@ mod tests {
                 let names = text.split("Operation::").skip(1);
                 let names = names.map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap());
                 let word = |name: &str| {
-                    let lower = name.chars().map(|c| format!("{}{c}", if c.is_uppercase() { "_" } else { "" }));
+                    let lower =
+                        name.chars().map(|c| format!("{}{c}", if c.is_uppercase() { "_" } else { "" }));
                     lower.collect::<String>().to_lowercase().trim_start_matches('_').to_owned()
                 };
                 found.extend(names.filter_map(|name| Operation::read(&word(name))));

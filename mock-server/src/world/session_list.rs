@@ -173,8 +173,7 @@ impl World {
         let unseen = log;
         log.advance(created);
         let (bytes, next, idle_since, closed) = (0, 0, None, false);
-        let state =
-            Mutex::new(ListState { log, commands, bytes, next, subscribers, idle_since, closed });
+        let state = Mutex::new(ListState { log, commands, bytes, next, subscribers, idle_since, closed });
         let list = Arc::new(SessionList { sid, user: user.clone(), created, context, state });
         let oldest = {
             let mut state = user.lock();

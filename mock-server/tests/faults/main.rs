@@ -50,14 +50,18 @@ fn a_fault_that_can_never_strike_is_refused_in_words() {
         (r#""first":0"#, "`first` is 0"),
         (r#""first":2,"every":3"#, "`first: 2` is over before `every: 3`"),
         (r#""operation":"typing","via":"rest""#, "no `typing` comes by `rest`"),
-        (r#""operation":["open_channel","create_flow"],"via":"socket""#, "no `open_channel`, `create_flow` comes by"),
+        (
+            r#""operation":["open_channel","create_flow"],"via":"socket""#,
+            "no `open_channel`, `create_flow` comes by",
+        ),
     ] {
         let error = refused(&format!(r#"{{"status":{{"status":503,{settings}}}}}"#));
         assert!(error.contains(says), "{settings}: {error}");
     }
     let socket = refused(r#"{"withhold_reply":{"operation":"open_channel"}}"#);
     assert!(socket.contains("no `open_channel` comes by `socket`"), "{socket}");
-    let some = r#"{"status":{"status":503,"first":3,"every":3,"operation":["open_channel","typing"],"via":"rest"}}"#;
+    let some =
+        r#"{"status":{"status":503,"first":3,"every":3,"operation":["open_channel","typing"],"via":"rest"}}"#;
     assert!(serde_json::from_str::<Fault>(some).is_ok());
 }
 

@@ -241,7 +241,8 @@ fn who_is_deleted_gets_neither_a_session_list_nor_a_binding() {
     bench.world.delete_user(bench.service, "ada").unwrap();
     assert_eq!(code(bench.world.open_session_list(user, context())), (404, 20404));
     let endpoint = "phone".to_owned();
-    let binding = NewBinding { kind: PushService::Fcm, endpoint, credential: None, message_types: Vec::new() };
+    let binding =
+        NewBinding { kind: PushService::Fcm, endpoint, credential: None, message_types: Vec::new() };
     assert_eq!(code(bench.world.bind(user, binding)), (404, 20404));
     let list: Value = serde_json::from_slice(&list).unwrap();
     let list = Object::Session(list["sid"].as_str().unwrap().parse().unwrap());

@@ -223,10 +223,10 @@ impl World {
         &self,
         asker: &User,
         object: Object,
-        data: Map<String, Value>,
+        data: &Map<String, Value>,
     ) -> Result<(u32, Vec<u8>), Refused> {
         let list = self.session_list(asker, object)?;
-        let data = written(&data);
+        let data = written(data);
         self.hold_sessions(0, data.get().len())?;
         let now = self.now();
         let mut guard = list.lock();

@@ -122,7 +122,7 @@ pub(super) fn post(session: &Session, list: Object, request: &Request<'_>) -> Ou
     let Some(request) = data.get("request").filter(|request| request.is_object()).cloned() else {
         return Err(Refused::new(400, 20001, "Bad request: a command has a request", MALFORMED));
     };
-    let (index, body) = device.world().add_command(device.user(), list, data)?;
+    let (index, body) = device.world().add_command(device.user(), list, &data)?;
     let mut answer = Answer::written(201, body, POSTED);
     answer.then = Some(Then::Command(Posted { list, index, request }));
     Ok(answer)

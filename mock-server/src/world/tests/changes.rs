@@ -246,7 +246,7 @@ fn who_is_deleted_gets_neither_a_session_list_nor_a_binding() {
     assert_eq!(code(bench.world.bind(user, binding)), (404, 20404));
     let list: Value = serde_json::from_slice(&list).unwrap();
     let list = Object::Session(list["sid"].as_str().unwrap().parse().unwrap());
-    assert_eq!(code(bench.world.add_command(user, list, serde_json::Map::new())), (404, 54150));
+    assert_eq!(code(bench.world.add_command(user, list, &serde_json::Map::new())), (404, 54150));
 }
 
 #[test]

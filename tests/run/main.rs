@@ -10,6 +10,7 @@ mod clean_up;
 mod disk;
 mod exports;
 mod freeze;
+mod picture;
 mod preflight;
 mod proof;
 mod relay;

@@ -8,10 +8,13 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { parser } from '@prometheus-io/lezer-promql';
 import { flexload } from './support/mock.js';
 import { within } from './support/wait.js';
 
 const python = (file) => fileURLToPath(new URL(`python/${file}`, import.meta.url));
+
+const dashboard = new URL('../../reports/grafana-dashboard.json', import.meta.url);
 
 /** Warm-up and failures, a percentile that needs a thousand samples, and one that has too few. */
 const SCENARIO = `
@@ -68,6 +71,30 @@ async function scrape(url, folder, over) {
   }
 }
 
+/** The names of all samples of a page, each with the names of its labels. */
+function samples(page) {
+  const found = new Map();
+  for (const [, name, labels = ''] of page.matchAll(/^([a-z_]+)(?:\{(.*)\})? \S+$/gm)) {
+    const names = [...labels.matchAll(/([a-z_]+)="(?:[^"\\]|\\.)*"/g)].map(([, label]) => label);
+    found.set(name, new Set([...(found.get(name) ?? []), ...names]));
+  }
+  return found;
+}
+
+/** What a query names, as Prometheus's own grammar reads it: metrics, and all labels. */
+function named(query) {
+  const found = { metrics: [], labels: [] };
+  parser.parse(query).iterate({
+    enter({ type, from, to, node }) {
+      const text = query.slice(from, to);
+      assert.ok(!type.isError, `no query: ${query.slice(0, from)}>>>${query.slice(from)}`);
+      if (type.name === 'Identifier' && node.parent.name === 'VectorSelector') found.metrics.push(text);
+      if (type.name === 'LabelName') found.labels.push(text);
+    },
+  });
+  return found;
+}
+
 describe('the files of a run, read by others', () => {
   const out = mkdtempSync(path.join(tmpdir(), 'flexload-readers-'));
   const told = mkdtempSync(path.join(tmpdir(), 'flexload-told-'));
@@ -114,4 +141,23 @@ describe('the files of a run, read by others', () => {
       assert.match(read.stdout, /^[1-9][0-9]*\n$/);
     });
   }
+
+  test("every query of Grafana's dashboard by Prometheus's own grammar: what it names was scraped", () => {
+    const pages = readdirSync(told).filter((name) => name.startsWith('scrape-'));
+    const known = samples(pages.map((name) => readFileSync(path.join(told, name), 'utf8')).join(''));
+    const { panels, templating } = JSON.parse(readFileSync(dashboard, 'utf8'));
+    const queries = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr.replaceAll('$__rate_interval', '1m')));
+    for (const query of queries) {
+      const { metrics, labels } = named(query);
+      assert.equal(metrics.length, 1, query);
+      const of = known.get(metrics[0]);
+      assert.ok(of, `${metrics[0]} was not scraped: ${query}`);
+      // Prometheus itself adds the instance.
+      for (const label of labels) assert.ok(label === 'instance' || of.has(label), `${label}: ${query}`);
+    }
+    const ids = panels.map(({ id }) => id);
+    assert.deepEqual([...new Set(ids)], ids);
+    assert.deepEqual(templating.list.map(({ name }) => name), ['datasource', 'instance']);
+    assert.throws(() => named('rate(x[5m]'), /no query/);
+  });
 });

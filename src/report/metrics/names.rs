@@ -106,4 +106,18 @@ mod tests {
             assert_eq!(*prometheus, format!("{}{unit}{total}", otel.replace('.', "_")));
         }
     }
+
+    #[test]
+    fn the_dashboard_names_metrics_that_there_are() {
+        let dashboard = concat!(env!("CARGO_MANIFEST_DIR"), "/reports/grafana-dashboard.json");
+        let dashboard = std::fs::read_to_string(dashboard).unwrap();
+        let words = dashboard.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let named: Vec<&str> =
+            words.filter(|word| word.starts_with("flexload_") || word.starts_with("process_")).collect();
+        assert!(named.len() > 20, "{named:?}");
+        for name in named {
+            let plain = name.strip_suffix("_bucket").unwrap_or(name);
+            assert!(ALL.iter().any(|metric| metric.prometheus == plain), "{name}");
+        }
+    }
 }

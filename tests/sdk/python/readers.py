@@ -51,8 +51,11 @@ def count(sums, tag):
 
 
 def rank(percentile, samples):
-    """Which sample is the percentile: the first that so many are at or below. Some readers round instead."""
-    return max(1, math.ceil(round(percentile / 100 * samples, 9)))
+    """Which sample is the percentile: the first that so many are at or below. Some readers round instead.
+
+    Files have twelve digits of a share, so the last of them says nothing of the sample.
+    """
+    return max(1, math.ceil(round(percentile / 100 * samples, 6)))
 
 
 class Samples:

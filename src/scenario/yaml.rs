@@ -97,7 +97,7 @@ impl Override {
                 }
                 (Value::Sequence(list), Segment::Index(index)) => {
                     let length = list.len();
-                    list.get_mut(*index).ok_or(format!("there are only {length} entries, counted from 0"))?
+                    list.get_mut(*index).ok_or_else(|| too_short(length))?
                 }
                 (Value::Sequence(_), Segment::Key(key)) => {
                     return Err(format!("`{key}` is asked of a list: write a number, counted from 0"));
@@ -312,6 +312,13 @@ impl Source {
 }
 
 /// One value alone, for tests of what is written in a scenario.
+fn too_short(length: usize) -> String {
+    match length {
+        1 => "there is only 1 entry, and its number is 0".to_owned(),
+        _ => format!("there are only {length} entries, counted from 0"),
+    }
+}
+
 #[cfg(test)]
 pub(crate) fn parse_fragment<T: DeserializeOwned>(text: &str) -> Result<T, impl std::error::Error> {
     serde_yaml::from_str(text)
@@ -335,8 +342,7 @@ mod tests {
     #[test]
     fn an_override_that_leads_nowhere_is_refused() {
         let mut tree: Value = serde_yaml::from_str("a: [1]").unwrap();
-        for (over, says) in [("a.5=1", "only 1 entries"), ("a.x=1", "asked of a list"), ("a.0.b=1", "no map")]
-        {
+        for (over, says) in [("a.5=1", "only 1 entry"), ("a.x=1", "asked of a list"), ("a.0.b=1", "no map")] {
             let error = over.parse::<Override>().unwrap().apply(&mut tree).unwrap_err();
             assert!(error.contains(says), "{over}: {error}");
         }

@@ -67,7 +67,10 @@ fn a_folder_that_tells_of_no_run_is_3_and_a_place_that_cannot_be_written_14() {
     }
     let ran = here.run(CHAT, &[]);
     let folder = ran.folder.as_ref().expect("a folder").display().to_string();
-    here.ended(&["report", &folder, "--report", "junit=nowhere/junit.xml"]).says(14, &["nowhere/junit.xml"]);
+    let ended = here.ended(&["report", &folder, "--report", "junit=nowhere/junit.xml"]);
+    ended.says(14, &["error: nowhere/junit.xml"]);
+    assert!(!ended.err.contains("written: "), "{ended}");
+    here.ended(&["report", &folder, "--report", "junit=j.xml"]).says(0, &["note: written: j.xml"]);
 }
 
 /// A run with what a GitHub runner sets, and the page it appends to.

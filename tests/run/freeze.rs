@@ -1,12 +1,13 @@
-//! Coordinated omission as counts: all sockets of the mock stand still for two seconds, and how many samples are
+//! Coordinated omission as counts: all sockets of the mock stand still for four seconds, and how many samples are
 //! slow then follows from when each step was due.
 //!
-//! A sample is slow above `BOUND`. What comes at a rate of 5/s, every 200 ms, and is due while everything stands
+//! A sample is slow above `BOUND`. What comes at a rate of 2.5/s, every 400 ms, and is due while everything stands
 //! still ends when that is over, so samples of all lengths up to the freeze's are there, evenly spread, one each
-//! 200 ms: only the last of them is not slow by this bound, well within the two by which a count may differ. In
-//! return, a busy machine must hold somebody up for a fifth of a second to be mistaken for the mock, and thrice
-//! in a run to matter. When exactly the freeze begins is nothing the counts depend on, as long as steps of every
-//! kind are due before, during and after it.
+//! 400 ms: only the last of them is not slow by this bound, well within the two by which a count may differ. In
+//! return, a busy machine must hold a step up for almost that long to be mistaken for the mock (a login takes 0.1 s by
+//! itself), and thrice in a run to matter. A freeze of two seconds and twice the rate give the same counts and half the
+//! patience. When exactly the freeze begins is nothing the counts depend on, as long as steps of every kind are due
+//! before, during and after it.
 
 use std::time::Duration;
 
@@ -17,19 +18,19 @@ use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 
 use crate::support::{Here, Ran};
 
-/// What is due comes every 200 ms, and the freeze takes two seconds: ten of them.
+/// What is due comes every 400 ms, and the freeze takes four seconds: ten of them.
 const DURING_THE_FREEZE: u64 = 10;
 /// Above this a sample is slow.
-const BOUND: Duration = Duration::from_millis(200);
+const BOUND: Duration = Duration::from_millis(400);
 /// The middle of the freeze: half of what is spread evenly over it is above.
-const HALF: Duration = Duration::from_secs(1);
+const HALF: Duration = Duration::from_secs(2);
 
-/// A scenario in which everything stands still for two seconds, so long after the mock's start.
+/// A scenario in which everything stands still for four seconds, so long after the mock's start.
 fn scenario(from: &str, load: &str, steps: &str, more: &str) -> String {
     format!(
         "version: 1\nname: freeze\ncustomers: {{ count: 100, identity: \"c-{{{{ customer.index }}}}\" }}\n\
          load: {{ phases: [{{ hold: {load} }}], drain: 30s }}\n\
-         mock: {{ limits: off, faults: [{{ freeze_mock: {{ from: {from}, for: 2s }} }}] }}\n{more}\nsteps:\n{steps}\n"
+         mock: {{ limits: off, faults: [{{ freeze_mock: {{ from: {from}, for: 4s }} }}] }}\n{more}\nsteps:\n{steps}\n"
     )
 }
 
@@ -76,10 +77,10 @@ fn about(seen: u64, theory: u64, what: &str, ran: &Ran) {
 #[test]
 fn who_arrives_or_comes_back_from_thinking_while_all_stands_still_waits_and_nobody_else() {
     let steps = "  - mint_token\n  - connect\n  - open_channel\n  - typing\n\
-                 \u{20} - think: 1s\n  - send_message: { id: after_a_short_thought, body: x }\n\
-                 \u{20} - think: 2500ms\n  - send_message: { id: after_a_long_thought, body: x }";
-    // Whoever is due for the last step at the beginning of the freeze arrived 3.5 s before.
-    let ran = run(&scenario("6s", "{ rate: 5/s, for: 9s }", steps, ""));
+                 \u{20} - think: 2s\n  - send_message: { id: after_a_short_thought, body: x }\n\
+                 \u{20} - think: 5s\n  - send_message: { id: after_a_long_thought, body: x }";
+    // Whoever is due for the last step at the beginning of the freeze arrived 7 s before.
+    let ran = run(&scenario("10s", "{ rate: 2.5/s, for: 15s }", steps, ""));
     for time in ["response", "service"] {
         let connect = format!("/connect/{time}");
         about(slow(&ran, &connect), DURING_THE_FREEZE, &connect, &ran);
@@ -91,10 +92,10 @@ fn who_arrives_or_comes_back_from_thinking_while_all_stands_still_waits_and_nobo
         about(slow(&ran, &next), 0, "directly after another step", &ran);
 
         // Shorter than the freeze: who thought when it began comes back within it and waits for the rest of it,
-        // at least a second. Who was held up before thinking comes back when it is over.
+        // at least two seconds. Who was held up before thinking comes back when it is over.
         let short = format!("/after_a_short_thought/{time}");
         about(slow(&ran, &short), DURING_THE_FREEZE / 2, &short, &ran);
-        about(above(&ran, HALF, &short), DURING_THE_FREEZE / 2, "for a second at least", &ran);
+        about(above(&ran, HALF, &short), DURING_THE_FREEZE / 2, "for two seconds at least", &ran);
 
         let long = format!("/after_a_long_thought/{time}");
         about(slow(&ran, &long), DURING_THE_FREEZE, &long, &ran);
@@ -103,12 +104,12 @@ fn who_arrives_or_comes_back_from_thinking_while_all_stands_still_waits_and_nobo
     about(slow(&ran, "/lag"), 0, "waiting for the mock is no lag", &ran);
 }
 
-/// One customer on a beat of 200 ms: each beat of the freeze is felt late, though only one message waits at a time.
+/// One customer on a beat of 400 ms: each beat of the freeze is felt late, though only one message waits at a time.
 #[test]
 fn a_customer_on_a_beat_feels_every_beat_of_the_freeze_and_service_tells_of_one() {
     let steps = "  - mint_token\n  - connect\n  - open_channel\n\
-                 \u{20} - repeat: { times: 40, steps: [pace: { every: 200ms }, send_message: { body: x }] }";
-    let ran = run(&scenario("4s", "{ rate: 1/s, for: 1s }", steps, ""));
+                 \u{20} - repeat: { times: 28, steps: [pace: { every: 400ms }, send_message: { body: x }] }";
+    let ran = run(&scenario("5s", "{ rate: 1/s, for: 1s }", steps, ""));
     about(slow(&ran, "/send_message/response"), DURING_THE_FREEZE, "by response", &ran);
     about(above(&ran, HALF, "/send_message/response"), DURING_THE_FREEZE / 2, "in the first half", &ran);
     about(slow(&ran, "/send_message/service"), 1, "by service", &ran);
@@ -120,7 +121,7 @@ fn a_customer_on_a_beat_feels_every_beat_of_the_freeze_and_service_tells_of_one(
 fn behind_a_pool_as_many_are_slow_by_service_as_it_has_connections() {
     const POOL: u64 = 4;
     let more = format!("backend: {{ connections: {POOL} }}\ntransport: {{ backend: {{ poll: off }} }}");
-    let ran = run(&scenario("3s", "{ rate: 5/s, for: 7s }", "  - open_channel", &more));
+    let ran = run(&scenario("4s", "{ rate: 2.5/s, for: 10s }", "  - open_channel", &more));
     about(slow(&ran, "/open_channel/response"), DURING_THE_FREEZE, "by response", &ran);
     about(above(&ran, HALF, "/open_channel/response"), DURING_THE_FREEZE / 2, "in the first half", &ran);
     about(slow(&ran, "/open_channel/service"), POOL, "by service", &ran);

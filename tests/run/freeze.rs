@@ -5,10 +5,11 @@
 //! still ends when that is over, so samples of all lengths up to the freeze's are there, evenly spread, one each
 //! 400 ms: only the last of them is not slow by this bound, well within the two by which a count may differ. In
 //! return, a busy machine must hold a step up for almost that long to be mistaken for the mock (a login takes 0.1 s by
-//! itself), and thrice in a run to matter. A freeze of two seconds and twice the rate give the same counts and half the
-//! patience. When exactly the freeze begins is nothing the counts depend on, as long as steps of every kind are due
-//! before, during and after it.
+//! itself), thrice, and in the very moment when all goes on. A freeze of two seconds and twice the rate give the same
+//! counts and half the patience. When exactly the freeze begins is nothing the counts depend on, as long as steps of
+//! every kind are due before, during and after it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -43,24 +44,40 @@ fn run(scenario: &str) -> Ran {
     ran
 }
 
-/// How many values above `bound` the interval log has under the tags that end like this.
-fn above(ran: &Ran, bound: Duration, tag: &str) -> u64 {
+/// A line of the interval log: its tag, when it began, and how many of its values are above `bound`.
+fn lines(ran: &Ran, bound: Duration) -> Vec<(String, f64, u64)> {
     let bound = u64::try_from(bound.as_micros()).expect("microseconds");
     let log = IntervalLogIterator::new(ran.file("intervals.hlog").as_bytes());
-    let (mut lines, mut found) = (0, 0);
-    for entry in log {
-        let LogEntry::Interval(line) = entry.expect("a line of the interval log") else { continue };
-        if !line.tag().expect("a tag").as_str().ends_with(tag) {
-            continue;
-        }
+    let entries = log.filter_map(|entry| match entry.expect("a line of the interval log") {
+        LogEntry::Interval(line) => Some(line),
+        LogEntry::StartTime(_) | LogEntry::BaseTime(_) => None,
+    });
+    let line = entries.map(|line| {
         let bytes = STANDARD.decode(line.encoded_histogram()).expect("base64");
         let values: hdrhistogram::Histogram<u64> =
             Deserializer::new().deserialize(&mut &bytes[..]).expect("a histogram");
-        lines += 1;
-        found += values.count_between(bound, u64::MAX);
+        let tag = line.tag().expect("a tag").as_str().to_owned();
+        (tag, line.start_timestamp().as_secs_f64(), values.count_between(bound, u64::MAX))
+    });
+    line.collect()
+}
+
+/// The second in which all went on: most of what is slow ended there.
+fn thaw(ran: &Ran) -> f64 {
+    let mut ended: BTreeMap<u64, u64> = BTreeMap::new();
+    for (_, start, slow) in lines(ran, BOUND) {
+        *ended.entry(start.round() as u64).or_default() += slow;
     }
-    assert!(lines > 0, "no line for {tag}: {}", ran.ended);
-    found
+    ended.into_iter().max_by_key(|(_, slow)| *slow).expect("a line").0 as f64
+}
+
+/// How many values above `bound` were recorded when all went on, a second before or after included, under the tags
+/// that end like this. What is slow at another time is not the mock's doing.
+fn above(ran: &Ran, bound: Duration, tag: &str) -> u64 {
+    let thaw = thaw(ran);
+    let all: Vec<_> = lines(ran, bound).into_iter().filter(|line| line.0.ends_with(tag)).collect();
+    assert!(!all.is_empty(), "no line for {tag}: {}", ran.ended);
+    all.iter().filter(|(_, start, _)| (start - thaw).abs() < 1.6).map(|line| line.2).sum()
 }
 
 fn slow(ran: &Ran, tag: &str) -> u64 {

@@ -166,7 +166,8 @@ mod tests {
     fn seconds_have_a_column_for_each_value_that_any_line_has() {
         let table = seconds_of(
             "{\"stage\":\"steady\",\"at_s\":1.0,\"sent\":3}\n\
-             {\"stage\":\"drain\",\"at_s\":2.0,\"sent\":4,\"workers\":[{\"busy\":0.5},{\"busy\":0.25}],\"psi\":null}\n",
+             {\"stage\":\"drain\",\"at_s\":2.0,\"sent\":4,\"workers\":[{\"busy\":0.5},{\"busy\":0.25}],\"psi\":null,\
+             \"errors_by_kind\":{\"status 429 (20429)\":2}}\n",
         );
         let table = table.unwrap();
         let mut lines = table.split("\r\n");
@@ -183,6 +184,7 @@ mod tests {
         assert_eq!(column("workers.0.busy"), ["", "0.5"]);
         assert_eq!(column("workers.1.busy"), ["", "0.25"]);
         assert_eq!(column("psi"), ["", ""]);
+        assert_eq!(column("errors_by_kind.status 429 (20429)"), ["", "2"]);
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! From a run, under way or ended, to its metrics.
 
+use std::collections::BTreeMap;
+
 use super::super::data::{ErrorRow, Report, Totals};
 use super::super::told::{About, error_rows, totals};
 use super::data::{Family, Metrics, Point, Run, Value};
 use super::names::{self, Metric};
-use crate::record::{Buckets, Gauges, Health, Live, Phase, StepName, WorkerHealth};
+use crate::record::{Buckets, Counter, Gauges, Health, Live, Phase, StepName, WorkerHealth};
 use crate::verdict::Judgement;
 
 /// What the engine may be doing, in the order of time.
@@ -33,6 +35,7 @@ impl Metrics {
         families.extend(used(gauges));
         families.extend(health(&gauges.health));
         families.extend(one_if(names::THROTTLED, live.throttled.map(Value::Whole)));
+        families.push(one(names::LATE_STARTS, Value::Whole(live.counters.get(Counter::LateStarts))));
         families.extend(counts(&totals(&live.counters, live.errors.count())));
         families.push(errors(&error_rows(&live.errors, |step| live.step_name(step))));
         families.extend(times_of(live));
@@ -133,16 +136,19 @@ fn errors(rows: &[ErrorRow]) -> Family {
     Family { metric: names::ERRORS, points: rows.iter().map(point).collect() }
 }
 
+/// A threshold that is written twice is told once: no reader takes a sample twice.
 fn held(report: &Report) -> Family {
-    let points = report.thresholds.iter().filter_map(|row| {
-        let held = match row.outcome {
-            Judgement::Held => 1,
-            Judgement::Missed => 0,
-            Judgement::Unknown => return None,
-        };
-        Some(Point::new([("threshold", &row.text)], Value::Whole(held)))
-    });
-    Family { metric: names::HELD, points: points.collect() }
+    let judged: BTreeMap<&str, u64> = report
+        .thresholds
+        .iter()
+        .filter_map(|row| match row.outcome {
+            Judgement::Held => Some((row.text.as_str(), 1)),
+            Judgement::Missed => Some((row.text.as_str(), 0)),
+            Judgement::Unknown => None,
+        })
+        .collect();
+    let point = |(text, held)| Point::new([("threshold", text)], Value::Whole(held));
+    Family { metric: names::HELD, points: judged.into_iter().map(point).collect() }
 }
 
 /// The histograms. Those of the steady state are there from the start, those of warm-up where there is one.

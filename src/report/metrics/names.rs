@@ -51,6 +51,7 @@ metrics! {
     FINISHED Counter "flexload.customers.finished" "flexload_customers_finished_total" "{customer}", "Customers whose iteration ended, however it ended.";
     COMPLETED Counter "flexload.customers.completed" "flexload_customers_completed_total" "{customer}", "Customers that walked through all their steps without an error.";
     DROPPED Counter "flexload.customers.dropped" "flexload_customers_dropped_total" "{customer}", "Customers that were due but found no slot free.";
+    LATE_STARTS Counter "flexload.customers.late" "flexload_customers_late_total" "{customer}", "Customers that were started more than a second after they were due.";
     SENT Counter "flexload.messages.sent" "flexload_messages_sent_total" "{message}", "Messages sent, by customers and agents.";
     ACKNOWLEDGED Counter "flexload.messages.acknowledged" "flexload_messages_acknowledged_total" "{message}", "Messages the target acknowledged.";
     PUSHED Counter "flexload.messages.pushed" "flexload_messages_pushed_total" "{message}", "Messages seen by every member that was joined at the send.";

@@ -108,3 +108,32 @@ impl fmt::Display for Escaped<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::super::Format;
+    use super::super::super::tests::{report, text};
+
+    #[test]
+    fn the_end_of_a_run_tells_each_sample_once() {
+        let mut report = report();
+        report.thresholds.push(report.thresholds[0].clone());
+        let page = text(&report, Format::Prometheus(None));
+        let mut seen = BTreeSet::new();
+        for line in page.lines().filter(|line| !line.starts_with("# HELP")) {
+            let name = line.rsplit_once(' ').map_or(line, |(name, _)| name);
+            assert!(seen.insert(name), "twice: {line}");
+        }
+        for line in [
+            "flexload_run_exit_code 5",
+            "flexload_threshold_held{threshold=\"errors.rate < 1%\"} 0",
+            "flexload_threshold_held{threshold=\"open_channel.response.p95 < 2s\"} 1",
+            "flexload_messages_sent_total 2000",
+        ] {
+            assert!(page.lines().any(|found| found == line), "no `{line}` in\n{page}");
+        }
+        assert!(!page.contains("p99.9 < 2s"), "one that could not be judged is not there");
+    }
+}

@@ -14,6 +14,8 @@ use super::walk::{Arrival, iteration};
 use super::worker::Worker;
 use crate::record::{Counter, STALLED};
 
+/// So many late arrivals are started at once; then everybody else has a turn.
+const AT_ONCE: u32 = 64;
 /// How long a user waits for a customer who is not chatting.
 const AGAIN: Duration = Duration::from_millis(100);
 /// The least time from one start of a user to the next when the chat failed.
@@ -29,9 +31,11 @@ pub(super) async fn open(
     start: Instant,
 ) {
     let mut chats = JoinSet::new();
+    let mut at_once = 0;
     'arrivals: for (number, offset) in arrivals {
         let due = start + offset;
         while due > Instant::now() {
+            at_once = 0;
             tokio::select! {
                 biased;
                 // Those who are there still end their chats.
@@ -40,6 +44,12 @@ pub(super) async fn open(
                 // Finished chats are let go of as they end, or a long run would keep them all.
                 Some(ended) = chats.join_next() => worker.note_end(ended),
             }
+        }
+        at_once += 1;
+        if at_once == AT_ONCE {
+            // A worker that cannot keep up must still do what was begun, and tell how it fares.
+            tokio::task::yield_now().await;
+            at_once = 0;
         }
         if !start_one(worker, number, due, &mut chats) {
             break;

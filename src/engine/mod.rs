@@ -343,8 +343,11 @@ impl<'a> Conductor<'a> {
                 _ = self.emptied[worker].try_send(snapshot);
             }
             FromWorker::Idle => self.idle += 1,
-            FromWorker::Ended { mut snapshot, panics } => {
+            FromWorker::Ended { worker, mut snapshot, panics, beat } => {
                 self.collector.merge(&mut snapshot);
+                if let Some(beat) = beat {
+                    self.watch.note(worker, beat);
+                }
                 self.ended += 1;
                 self.panics += panics;
             }

@@ -47,8 +47,8 @@ pub(super) enum FromWorker {
     Second { worker: usize, snapshot: Snapshot, here: Here, beat: Beat },
     /// Its last customer has ended.
     Idle,
-    /// It has ended, with the number of chats that ended in a panic.
-    Ended { snapshot: Snapshot, panics: u64 },
+    /// It has ended, with the number of chats that ended in a panic. It may not have begun to beat.
+    Ended { worker: usize, snapshot: Snapshot, panics: u64, beat: Option<Beat> },
 }
 
 /// Who is there at one moment, on one worker.
@@ -106,17 +106,19 @@ async fn work(number: usize, job: Arc<Job>, shared: Shared, mut lines: Lines) {
     };
     let mut serving = serve(agents, &worker, &lines.stage);
     tell(&lines.tell, FromWorker::Ready).await;
+    let mut heart = None;
     if let Some(start) = stage::load_begins(&mut lines.stage).await {
         // One customer alone is not warm-up, whatever the load would begin with.
         let timeline =
             if job.once { Timeline::steady(start) } else { Timeline::new(start, phases(&job.plan)) };
         *context.recorder.borrow_mut() = Recorder::new(Arc::clone(&worker.shared.program.catalog), timeline);
         let load = load(number, &job, &worker, start);
-        hand_over_while(load, number, &worker, &mut lines).await;
+        let heart = heart.insert(Heart::start());
+        hand_over_while(load, number, &worker, heart, &mut lines).await;
         tell(&lines.tell, FromWorker::Idle).await;
         let mut stage = lines.stage.clone();
         let done = async { stage::done(&mut stage).await };
-        hand_over_while(done, number, &worker, &mut lines).await;
+        hand_over_while(done, number, &worker, heart, &mut lines).await;
     }
     let goodbye = async {
         while let Some(ended) = serving.join_next().await {
@@ -125,7 +127,8 @@ async fn work(number: usize, job: Arc<Job>, shared: Shared, mut lines: Lines) {
     };
     _ = tokio::time::timeout(GOODBYE, goodbye).await;
     let snapshot = context.recorder.borrow_mut().snapshot();
-    tell(&lines.tell, FromWorker::Ended { snapshot, panics: worker.panics() }).await;
+    let beat = heart.as_mut().map(Heart::take);
+    tell(&lines.tell, FromWorker::Ended { worker: number, snapshot, panics: worker.panics(), beat }).await;
 }
 
 fn phases(plan: &Plan) -> impl Iterator<Item = (Phase, Duration)> + '_ {
@@ -153,11 +156,16 @@ async fn load(number: usize, job: &Job, worker: &Rc<Worker>, start: Instant) {
 }
 
 /// Hands over what was measured each second while something else goes on.
-async fn hand_over_while(work: impl Future<Output = ()>, number: usize, worker: &Worker, lines: &mut Lines) {
+async fn hand_over_while(
+    work: impl Future<Output = ()>,
+    number: usize,
+    worker: &Worker,
+    heart: &mut Heart,
+    lines: &mut Lines,
+) {
     let mut work = std::pin::pin!(work);
     let mut second = interval_at(Instant::now() + HAND_OVER, HAND_OVER);
     second.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let mut heart = Heart::start();
     loop {
         tokio::select! {
             () = &mut work => return,

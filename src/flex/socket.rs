@@ -302,9 +302,13 @@ async fn resolve(url: &Url, port: u16) -> Result<Vec<SocketAddr>, SdkError> {
     match lookup_host((name, port)).await {
         Ok(found) => Ok(found.collect()),
         Err(error) => {
-            // getaddrinfo's EAI_AGAIN reaches us only as its words: the resolver, not the name, is at fault.
-            let again = error.to_string().contains("Temporary failure");
-            let kind = if again { ErrorKind::Local(0) } else { ErrorKind::Resolve };
+            // A resolver needs files and ports as well. getaddrinfo's EAI_AGAIN reaches us only as its words: the
+            // resolver, not the name, is at fault.
+            let kind = match SdkError::io(&error, Doing::Connecting).kind {
+                local @ ErrorKind::Local(_) => local,
+                _ if error.to_string().contains("Temporary failure") => ErrorKind::Local(0),
+                _ => ErrorKind::Resolve,
+            };
             Err(SdkError::new(kind, Doing::Connecting).saying(format!("{name}: {error}")))
         }
     }

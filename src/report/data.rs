@@ -117,6 +117,9 @@ pub struct Totals {
     pub errors: u64,
     /// Customers that were due but found no slot free.
     pub dropped: u64,
+    /// Customers that were started more than a second after they were due.
+    #[serde(default)]
+    pub late_starts: u64,
     /// Attempts beyond a step's first.
     pub retries: u64,
     /// Connections that were lost and made again.
@@ -282,13 +285,22 @@ pub struct IntervalRow {
 /// One thing the generator had to keep.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Check {
+    /// Its name: that of its limit under `validity:` in the scenario.
+    #[serde(default)]
+    pub name: String,
     /// What.
     pub what: String,
     /// The value seen.
     pub seen: String,
     /// The limit.
     pub limit: String,
-    /// Whether it was kept.
+    /// The value as a number: a share of one, milliseconds or a count; null when it is not known.
+    #[serde(default)]
+    pub value: Option<f64>,
+    /// The limit in the value's unit.
+    #[serde(default)]
+    pub bound: Option<f64>,
+    /// Whether it was kept. What is not known is not broken.
     pub held: bool,
 }
 
@@ -309,9 +321,64 @@ pub struct Generator {
     pub checks: Vec<Check>,
     /// The schedule lag of all steps together.
     pub lag: Times,
+    /// The machine it ran on.
+    #[serde(default)]
+    pub machine: Machine,
+}
+
+/// What the generator's machine allowed it, and how it fared. What the system does not tell is null.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Machine {
+    /// CPUs the process may use: those of its affinity, less where a cgroup's quota allows fewer.
+    pub cpus: Option<f64>,
+    /// Files it may have open.
+    pub open_files_limit: Option<u64>,
+    /// Ports for connections of its own to one address.
+    pub ports: Option<u64>,
+    /// CPU of the process without an embedded mock, as a share of `cpus`, in the steady state.
+    pub cpu_share: Option<ShareRow>,
+    /// CPU of the embedded mock's threads, as a share of `cpus`, in the steady state.
+    pub mock_cpu_share: Option<ShareRow>,
+    /// The machine's CPU time that its hypervisor gave to others, in the steady state.
+    pub steal: Option<ShareRow>,
+    /// The time in which something that could run waited for a CPU (PSI), in the steady state.
+    pub pressure: Option<ShareRow>,
+    /// How often a cgroup's quota held the process up in the steady state.
+    pub throttled: Option<u64>,
+    /// How late the latest heartbeat of any worker was in the steady state.
+    pub heartbeat_ms: Option<f64>,
+    /// The most connections opened in any second, by whichever process of the network namespace.
+    pub new_connections: Option<u64>,
+    /// The most closed connections whose ports were not free yet, in any second.
+    pub time_wait: Option<u64>,
+    /// The largest step of the wall clock in any second; negative: it was set back.
+    pub clock_step_ms: Option<f64>,
+}
+
+/// A share of one over the seconds that told it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ShareRow {
+    /// The mean.
+    pub mean: f64,
+    /// That of the worst second.
+    pub most: f64,
 }
 
 impl Generator {
+    /// What is said where the target ran on this machine too.
+    pub(super) fn beside_the_target(&self) -> String {
+        let percent = |share: ShareRow| format!("{:.0}%", share.mean * 100.0);
+        match (self.machine.mock_cpu_share, self.machine.cpu_share) {
+            (Some(mock), Some(own)) => format!(
+                "the mock shared this machine: it took {} of the CPU, the generator {}; each slows the other",
+                percent(mock),
+                percent(own)
+            ),
+            _ => "the target ran on this machine too: each slows the other".to_owned(),
+        }
+    }
+
     /// `2 workers, 12.3 s of CPU, 64.0 MiB of memory at most`
     pub(super) fn used(&self) -> String {
         let told = |value: Option<String>| value.unwrap_or_else(|| "n/a".to_owned());

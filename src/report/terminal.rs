@@ -124,7 +124,7 @@ impl Page<'_> {
         )?;
         writeln!(self.out, "  {}", generator.used())?;
         if report.target.same_machine {
-            writeln!(self.out, "  the target ran on this machine too: each slows the other")?;
+            self.wrapped("  ", &generator.beside_the_target())?;
         }
         Ok(())
     }
@@ -132,7 +132,7 @@ impl Page<'_> {
     /// Every check with its value and its limit, those that broke first.
     fn checks(&mut self, checks: &[Check]) -> io::Result<()> {
         let (held, broken): (Vec<&Check>, Vec<&Check>) = checks.iter().partition(|check| check.held);
-        for Check { what, seen, limit, held } in broken.into_iter().chain(held) {
+        for Check { what, seen, limit, held, .. } in broken.into_iter().chain(held) {
             let (colour, word) = if *held { (GREEN, "held  ") } else { (RED, "broken") };
             let word = self.painted(colour, word);
             self.hanging(&format!("  {word}  "), 10, &format!("{what}: {seen} (limit: {limit})"))?;
@@ -311,8 +311,8 @@ impl Page<'_> {
 
 /// One line for a generator that did its part.
 fn all_held(checks: &[Check]) -> String {
-    let names: Vec<&str> = checks.iter().map(|check| check.what.as_str()).collect();
-    format!("all {} checks held: {}", names.len(), names.join(", "))
+    let seen: Vec<String> = checks.iter().map(|check| format!("{}: {}", check.what, check.seen)).collect();
+    format!("all {} checks held; {}", seen.len(), seen.join("; "))
 }
 
 /// A part that never took long enough to explain anything.

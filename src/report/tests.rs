@@ -8,12 +8,12 @@ use wire::time::Timestamp;
 
 use super::*;
 use crate::record::{
-    Catalog, Collector, Counter, Failure, Finished, Gauges, Kind, Outcome, Recorder, Sample, Summary,
+    Catalog, Collector, Counter, Failure, Finished, Gauges, Kind, Outcome, Recorder, Room, Sample, Summary,
     Timeline,
 };
 use crate::scenario::metric::{Metric, Selection, Statistic};
 use crate::scenario::threshold::{Limit, Operator, Threshold};
-use crate::verdict::{self, Facts, Judged, Validity};
+use crate::verdict::{self, Facts, Judged, Limits, Validity};
 use crate::words;
 
 /// A run of two steps: every tenth send fails, one customer is dropped, names are long.
@@ -81,7 +81,7 @@ fn judged(summary: &Summary) -> Vec<Judged> {
 }
 
 fn report_of(summary: &Summary, thresholds: &[Judged]) -> Report {
-    let validity = Validity::of(summary);
+    let validity = Validity::of(summary, &Limits::default(), &Room::default());
     let facts = Facts {
         summary,
         thresholds,
@@ -110,7 +110,12 @@ fn report_of(summary: &Summary, thresholds: &[Judged]) -> Report {
         validity: &validity,
         verdict: &verdict::Verdict::of(&facts),
         exit_code: 5,
-        usage: Usage { cpu_seconds: Some(12.34), max_rss_kib: Some(65_536), workers: 2 },
+        usage: Usage {
+            cpu_seconds: Some(12.34),
+            max_rss_kib: Some(65_536),
+            workers: 2,
+            room: Room::default(),
+        },
         folder: Some("reports/20160801T221040Z-launch-day"),
         files: &[
             "run.json".to_owned(),
@@ -148,7 +153,7 @@ fn the_summary_is_in_its_order() {
         "n/a (2001 of 10000 samples)",
         "  failed\n",
         "\nGenerator: valid\n",
-        "all 2 checks held: customers started of those due, errors of this machine",
+        "all 5 checks held; customers started of those due: 2000 of 2000;",
         "schedule lag: p50",
         "2 workers, 12.3 s of CPU, 64.0 MiB",
         "the target ran on this machine too",
@@ -220,7 +225,8 @@ fn the_folder_has_a_file_for_each_step_taken() {
 fn a_generator_that_failed_shows_each_check_with_its_limit_the_broken_ones_first() {
     let mut report = report();
     report.generator.valid = false;
-    report.generator.checks[1].held = false;
+    let local = report.generator.checks.iter_mut().find(|check| check.name == "local_errors");
+    local.unwrap().held = false;
     let page = terminal(&report, 80, false);
     let expected = "
 Generator: not valid

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use wire::time::Timestamp;
 
 use super::data::{
-    Check, ErrorRow, Generator, IntervalRow, PartRow, Report, ScenarioRef, StepRow, Sustained, TargetRef,
-    ThresholdRow, Times, Totals, Verdict, WindowsRow,
+    Check, ErrorRow, Generator, IntervalRow, Machine, PartRow, Report, ScenarioRef, ShareRow, StepRow,
+    Sustained, TargetRef, ThresholdRow, Times, Totals, Verdict, WindowsRow,
 };
 use crate::record::{
-    Bound, Counter, Counters, Distribution, Errors, Interval, Kind, Observed, StepId, StepName, Summary,
+    Bound, Counter, Counters, Distribution, Errors, Interval, Kind, Observed, Room, StepId, StepName,
+    Summary, Usage as Used,
 };
 use crate::verdict::{Judged, Moment, Validity, Windows};
 
@@ -71,6 +72,8 @@ pub struct Usage {
     pub max_rss_kib: Option<u64>,
     /// Worker threads.
     pub workers: u32,
+    /// What it could have used.
+    pub room: Room,
 }
 
 impl Report {
@@ -100,7 +103,7 @@ impl Report {
             errors: error_rows(summary.errors(), |step| summary.step_name(step)),
             thresholds: told.thresholds.iter().map(threshold_row).collect(),
             generator: generator(told),
-            notes: notes(about, summary),
+            notes: notes(told),
             folder: told.folder.map(str::to_owned),
             files: told.files.to_vec(),
         }
@@ -162,6 +165,7 @@ pub(super) fn totals(counters: &Counters, errors: u64) -> Totals {
         replied: of(Counter::Replied),
         errors,
         dropped: of(Counter::Dropped),
+        late_starts: of(Counter::LateStarts),
         retries: of(Counter::Retries),
         reconnects: of(Counter::Reconnects),
     }
@@ -283,18 +287,43 @@ fn generator(told: &Told<'_>) -> Generator {
             .checks()
             .iter()
             .map(|check| Check {
-                what: check.what.to_owned(),
+                name: check.name.to_owned(),
+                what: check.what.clone(),
                 seen: check.seen.clone(),
                 limit: check.limit.clone(),
+                value: check.value,
+                bound: Some(check.bound),
                 held: check.held,
             })
             .collect(),
         lag: Times::of(&told.summary.lag()),
+        machine: machine(told),
     }
 }
 
-fn notes(about: &About, summary: &Summary) -> Vec<String> {
-    let mut notes = about.notes.clone();
+fn machine(told: &Told<'_>) -> Machine {
+    let (strain, room) = (told.summary.strain(), told.usage.room);
+    let share = |used: Used| Some(ShareRow { mean: used.mean()?, most: used.most()? });
+    Machine {
+        cpus: room.cpus,
+        open_files_limit: room.open_files,
+        ports: room.ports,
+        cpu_share: share(strain.cpu),
+        mock_cpu_share: share(strain.mock_cpu),
+        steal: share(strain.steal),
+        pressure: share(strain.pressure),
+        throttled: strain.throttled_seconds.map(|_| strain.throttled),
+        heartbeat_ms: strain.lag_ms,
+        new_connections: strain.new_connections,
+        time_wait: strain.time_wait,
+        clock_step_ms: strain.clock_step_ms,
+    }
+}
+
+fn notes(told: &Told<'_>) -> Vec<String> {
+    let summary = told.summary;
+    let mut notes = told.about.notes.clone();
+    notes.extend_from_slice(told.validity.notes());
     if summary.saturated() > 0 {
         notes.push(format!("{} times above one hour were recorded as one hour", summary.saturated()));
     }

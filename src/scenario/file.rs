@@ -9,6 +9,7 @@ use super::agents::Agents;
 use super::customers::Customers;
 use super::profile::Load;
 use super::settings::{Backend, Mock, Transport};
+use super::validity::Validity;
 use crate::step::Step;
 use crate::value::{Name, Text, Vars};
 
@@ -57,6 +58,9 @@ pub struct File {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub thresholds: Vec<Text>,
+    /// What the generator itself must keep for the run to say anything about the target.
+    #[serde(default)]
+    pub validity: Validity,
 }
 
 fn one() -> u64 {

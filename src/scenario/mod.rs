@@ -15,6 +15,7 @@ pub mod profile;
 mod schema;
 pub mod settings;
 pub mod threshold;
+pub mod validity;
 pub(crate) mod yaml;
 
 use std::fs;
@@ -30,6 +31,7 @@ pub use profile::{Load, Phase};
 pub use schema::schema;
 pub use settings::{Backend, Mock, Poll, Transport};
 pub use threshold::Threshold;
+pub use validity::Validity;
 pub use yaml::{Override, OverrideError};
 
 use crate::step::Step;
@@ -60,6 +62,8 @@ pub struct Scenario {
     pub journeys: Vec<Journey>,
     /// What must hold at the end.
     pub thresholds: Vec<Threshold>,
+    /// What the generator itself must keep.
+    pub validity: Validity,
     /// The scenario with every override in, as YAML in one normal form.
     pub effective: String,
     /// The part of `effective` that decides the load, customers' file included: what the schedule's hash covers.

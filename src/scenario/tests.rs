@@ -3,6 +3,7 @@ use std::path::Path;
 use mock_server::fault::Fault;
 
 use super::*;
+use crate::value::Span;
 
 const CHAT: &str = "\
 version: 1
@@ -38,6 +39,49 @@ fn errors(text: &str, overrides: &[&str]) -> String {
 fn with(old: &str, new: &str) -> String {
     assert!(CHAT.contains(old), "`{old}` is not in the text");
     CHAT.replace(old, new)
+}
+
+#[test]
+fn limits_of_the_generator_are_read_and_senseless_ones_refused() {
+    let of = |validity: &str| read(CHAT, &[&format!("validity={validity}")]).unwrap().scenario.validity;
+    assert_eq!(of("{}"), Validity::default());
+    assert_eq!(read(CHAT, &[]).unwrap().scenario.validity, Validity::default());
+    let written = of(
+        "{ starts: 90%, lag: 20ms, busy: 95%, busy_seconds: 10%, throttled_seconds: 1%, local_errors: 3, \
+                      steal: 5%, pressure: 50%, clock_step: 1s }",
+    );
+    let printed = |share: crate::value::Share| share.to_string();
+    assert_eq!(
+        [written.starts, written.busy, written.busy_seconds, written.throttled_seconds].map(printed),
+        ["90%", "95%", "10%", "1%"]
+    );
+    assert_eq!((written.lag, written.clock_step), (Some(Span::millis(20)), Some(Span::seconds(1))));
+    assert_eq!((written.local_errors, written.steal.map(printed)), (3, Some("5%".to_owned())));
+    for (limit, says) in [
+        ("{ busy: 0% }", "every worker is busier than 0%"),
+        ("{ busy: 82.5% }", "too fine"),
+        ("{ busy_seconds: 0% }", "any run reaches 0%"),
+        ("{ lag: 1ms }", "no generator keeps a lag of 1ms"),
+        ("{ lag: 0s }", "no generator keeps"),
+        ("{ clock_step: 1ms }", "too fine"),
+        ("{ starts: 101% }", "between 0% and 100%"),
+        ("{ starts: 99 }", "write a percentage"),
+        ("{ lag: 5 }", "write `5s`"),
+        ("{ local_errors: -1 }", "a whole number"),
+        ("{ buzy: 80% }", "did you mean `busy`?"),
+        ("80%", "a map with `starts`"),
+    ] {
+        let error = errors(CHAT, &[&format!("validity={limit}")]);
+        assert!(error.contains(says), "{limit}: {error}");
+    }
+}
+
+#[test]
+fn limits_of_the_generator_do_not_change_the_load_that_is_offered() {
+    let [one, other] =
+        ["99%", "50%"].map(|share| read(CHAT, &[&format!("validity.starts={share}")]).unwrap().scenario);
+    assert_eq!(one.offered, other.offered);
+    assert_ne!(one.hash, other.hash);
 }
 
 #[test]

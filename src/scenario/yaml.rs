@@ -178,7 +178,7 @@ pub(crate) fn parse<T: DeserializeOwned>(
 /// What customers do and when, without what only names, judges or serves it; nor the seed, which an option may
 /// replace.
 fn offered(tree: &Value) -> Result<String, serde_yaml::Error> {
-    const OTHER: [&str; 5] = ["name", "seed", "thresholds", "mock", "version"];
+    const OTHER: [&str; 6] = ["name", "seed", "thresholds", "validity", "mock", "version"];
     let mut tree = tree.clone();
     if let Value::Mapping(map) = &mut tree {
         map.retain(|key, _| key.as_str().is_none_or(|key| !OTHER.contains(&key)));

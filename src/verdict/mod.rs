@@ -5,7 +5,7 @@ mod validity;
 mod watch;
 
 pub use threshold::{Judged, Judgement};
-pub use validity::{Check, Validity};
+pub use validity::{Check, Limits, Validity};
 pub use watch::{Moment, Watch, Windows};
 
 use crate::record::{Counter, Summary};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::*;
-use crate::record::{Catalog, Collector, Kind, Outcome as Ended, Recorder, Sample, StepId, Timeline};
+use crate::record::{Catalog, Collector, Kind, Outcome as Ended, Recorder, Room, Sample, StepId, Timeline};
 use crate::scenario;
 use crate::scenario::metric::{self, Metric, Selection, Statistic};
 use crate::scenario::threshold::{Limit, Operator, Threshold};
@@ -126,7 +126,7 @@ fn facts<'a>(summary: &'a Summary, thresholds: &'a [Judged], validity: &'a Valid
 #[test]
 fn a_run_without_reasons_passed() {
     let summary = run(|_, _, _| ());
-    let validity = Validity::of(&summary);
+    let validity = Validity::of(&summary, &Limits::default(), &Room::default());
     let held = [judged(&summary, all("errors", Statistic::Rate), Operator::Below, Limit::Share(0.01))];
     let verdict = Verdict::of(&facts(&summary, &held, &validity));
     assert_eq!((verdict.outcome(), verdict.reasons().len()), (Outcome::Passed, 0));
@@ -137,7 +137,7 @@ fn the_first_cause_decides_and_all_are_told() {
     let summary = run(|recorder, send, sample| {
         recorder.step(send, &sample(1, Kind::Local("EMFILE").into()));
     });
-    let validity = Validity::of(&summary);
+    let validity = Validity::of(&summary, &Limits::default(), &Room::default());
     let thresholds = [
         judged(&summary, response(Statistic::P99), Operator::Below, time("1s")),
         judged(&summary, response(Statistic::P50), Operator::Below, time("1ms")),
@@ -163,7 +163,7 @@ fn nothing_proven_is_inconclusive() {
         Collector::new(catalog, Duration::ZERO, Box::new(io::sink()), Box::new(io::sink()))
             .finish(Duration::from_secs(1))
     };
-    let validity = Validity::of(&nobody);
+    let validity = Validity::of(&nobody, &Limits::default(), &Room::default());
     assert!(validity.holds(), "nobody due, nobody late");
     let verdict = Verdict::of(&facts(&nobody, &[], &validity));
     assert_eq!(verdict.outcome(), Outcome::Inconclusive);
@@ -181,14 +181,14 @@ fn nothing_proven_is_inconclusive() {
         collector.merge(&mut recorder.snapshot());
         collector.finish(Duration::from_secs(1))
     };
-    let validity = Validity::of(&silent);
+    let validity = Validity::of(&silent, &Limits::default(), &Room::default());
     let mut silent = facts(&silent, &[], &validity);
     assert_eq!(Verdict::of(&silent).outcome(), Outcome::Inconclusive);
     silent.sends_messages = false;
     assert!(Verdict::of(&silent).reasons()[0].says.contains("no step succeeded"));
 
     let unanswered = run(|_, _, _| ());
-    let validity = Validity::of(&unanswered);
+    let validity = Validity::of(&unanswered, &Limits::default(), &Room::default());
     let mut unanswered = facts(&unanswered, &[], &validity);
     assert_eq!(Verdict::of(&unanswered).outcome(), Outcome::Passed);
     unanswered.awaits_replies = true;
@@ -207,7 +207,7 @@ fn starts_below_99_percent_are_the_generators_fault_and_drops_are_not() {
             let now = Instant::now();
             (0..dropped).for_each(|_| recorder.dropped(send, now, now));
         });
-        let validity = Validity::of(&summary);
+        let validity = Validity::of(&summary, &Limits::default(), &Room::default());
         assert_eq!(validity.holds(), valid, "{:?}", validity.checks());
     }
 }
@@ -217,7 +217,7 @@ fn local_errors_make_a_run_invalid_and_are_named() {
     let summary = run(|recorder, send, sample| {
         (0..3).for_each(|_| recorder.step(send, &sample(1, Kind::Local("EADDRNOTAVAIL").into())));
     });
-    let validity = Validity::of(&summary);
+    let validity = Validity::of(&summary, &Limits::default(), &Room::default());
     let broken: Vec<String> = validity.broken().map(Check::to_string).collect();
     assert_eq!(broken, ["errors of this machine: EADDRNOTAVAIL 3 (limit: none)"]);
 }

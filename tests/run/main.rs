@@ -19,3 +19,4 @@ mod scenarios;
 mod secrets;
 mod signals;
 mod thresholds;
+mod validity;

@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::record::{Distribution, Question, woodruff};
 use crate::report::{About, Folder, Report, ScenarioRef, TargetRef, Told, Usage};
 use crate::scenario::{Scenario, metric};
-use crate::verdict::{self, Cause, Facts, Signal, Validity, Verdict, Watch};
+use crate::verdict::{self, Cause, Facts, Limits, Signal, Validity, Verdict, Watch};
 
 const RUN_JSON: ReportAs = ReportAs { format: ReportFormat::Json, path: None };
 
@@ -41,7 +41,8 @@ impl Evidence<'_> {
         let summary = &self.ran.summary;
         folder.write_steps(summary);
         let thresholds = self.thresholds(folder);
-        let validity = Validity::of(summary);
+        let limits = Limits::new(&self.scenario.validity, &self.scenario.thresholds);
+        let validity = Validity::of(summary, &limits, &self.ran.room);
         let about = about(self.run, self.scenario, self.plan);
         let told = |folder: &Folder, written: bool| {
             // run.json is written last, and names itself.
@@ -123,6 +124,7 @@ impl Evidence<'_> {
             cpu_seconds: self.ran.usage.cpu_seconds,
             max_rss_kib: self.ran.usage.max_rss_kib,
             workers: u32::try_from(self.run.workers).unwrap_or(u32::MAX),
+            room: self.ran.room,
         }
     }
 }

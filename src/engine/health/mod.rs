@@ -52,12 +52,14 @@ impl Watch {
         }
     }
 
-    /// Ends a second. Nothing is told of one that has hardly begun.
+    /// Ends a second. Of one that has hardly begun only the workers tell: what they counted needs their word with it.
     pub(super) fn second(&mut self, process: &Process) -> Health {
-        let Some((mut health, cpu)) = self.machine.second(process, self.beats.len()) else {
-            return Health::default();
-        };
-        health.workers = self.beats.iter_mut().zip(cpu).map(|(beat, cpu)| worker(beat.take(), cpu)).collect();
+        let (mut health, cpu) = self.machine.second(process, self.beats.len()).unwrap_or_default();
+        if self.beats.iter().any(Option::is_some) {
+            let cpu = cpu.into_iter().chain(std::iter::repeat(None));
+            health.workers =
+                self.beats.iter_mut().zip(cpu).map(|(beat, cpu)| worker(beat.take(), cpu)).collect();
+        }
         health
     }
 }
@@ -101,13 +103,17 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_second_that_has_hardly_begun_tells_nothing() {
-        let mut watch = Watch::new(1, false);
+    async fn a_second_that_has_hardly_begun_tells_of_workers_only() {
+        let mut watch = Watch::new(2, false);
         watch.begin();
-        watch.note(0, Beat { late: Duration::ZERO, busy: Duration::ZERO, over: Duration::from_secs(1) });
         assert_eq!(watch.second(&Process::read()), Health::default());
-        assert!(watch.beats[0].is_some(), "and is not lost");
+        let beat =
+            Beat { late: Duration::ZERO, busy: Duration::from_millis(900), over: Duration::from_secs(1) };
+        watch.note(1, beat);
+        let spoke = WorkerHealth { lag_ms: Some(0.0), busy: Some(0.9) };
+        let workers = vec![WorkerHealth::default(), spoke];
+        assert_eq!(watch.second(&Process::read()), Health { workers, ..Health::default() });
         tokio::time::advance(Duration::from_secs(1)).await;
-        assert_eq!(watch.second(&Process::read()).workers.len(), 1);
+        assert_eq!(watch.second(&Process::read()).workers, [], "nobody said anything since");
     }
 }

@@ -71,7 +71,7 @@ pub enum Transport {
 pub enum Shortage {
     /// Open files (EMFILE, ENFILE).
     Files,
-    /// Ports to connect from (EADDRNOTAVAIL).
+    /// Ports to connect from (EADDRNOTAVAIL, EADDRINUSE).
     Ports,
     /// Memory for sockets (ENOBUFS, ENOMEM).
     Buffers,
@@ -109,7 +109,7 @@ impl Shortage {
     pub fn of(error: &io::Error) -> Option<Self> {
         match error.raw_os_error()? {
             libc::EMFILE | libc::ENFILE => Some(Self::Files),
-            libc::EADDRNOTAVAIL => Some(Self::Ports),
+            libc::EADDRNOTAVAIL | libc::EADDRINUSE => Some(Self::Ports),
             libc::ENOBUFS | libc::ENOMEM => Some(Self::Buffers),
             _ => None,
         }
@@ -248,6 +248,7 @@ mod tests {
         for (number, kind) in [
             (libc::EMFILE, Some(Shortage::Files)),
             (libc::EADDRNOTAVAIL, Some(Shortage::Ports)),
+            (libc::EADDRINUSE, Some(Shortage::Ports)),
             (libc::ENOBUFS, Some(Shortage::Buffers)),
             (libc::ECONNREFUSED, None),
         ] {

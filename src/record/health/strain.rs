@@ -79,7 +79,8 @@ impl Usage {
 
     /// The mean share; `None` when no second told.
     pub fn mean(&self) -> Option<f64> {
-        (self.seconds > 0).then(|| self.sum / self.seconds as f64)
+        // To the millionth: sums of binary fractions are a little off, and a limit is not.
+        (self.seconds > 0).then(|| (self.sum / self.seconds as f64 * 1e6).round() / 1e6)
     }
 
     /// The largest share of any second; `None` when no second told.

@@ -7,6 +7,7 @@ mod media;
 mod order;
 mod people;
 mod templates;
+mod validity;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -68,6 +69,7 @@ pub(super) fn check(parsed: Parsed<File>, folder: &Path) -> Result<Loaded, Scena
     }
     names(&journeys, &roots, &mut findings);
     load::check(&file, &journeys, &mut findings);
+    validity::check(&file.validity, &mut findings);
     let replays = load::replays(&file.load, folder, &mut findings);
     let people = people::load(&file.customers, folder, &mut findings);
     if let Some(people) = &people {
@@ -99,6 +101,7 @@ pub(super) fn check(parsed: Parsed<File>, folder: &Path) -> Result<Loaded, Scena
         mock: file.mock,
         journeys,
         thresholds,
+        validity: file.validity,
         effective,
         offered,
         hash,

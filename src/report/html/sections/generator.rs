@@ -25,7 +25,7 @@ pub(in super::super) fn generator(
 ) -> io::Result<()> {
     let generator = &report.generator;
     let columns = [("Check", Head), ("Outcome", Words), ("Seen", Words), ("Limit", Words)];
-    let row = |Check { what, seen, limit, held }: &Check| {
+    let row = |Check { what, seen, limit, held, .. }: &Check| {
         let mark = if *held { Cell::marked("good", "✓ kept") } else { Cell::marked("bad", "✗ exceeded") };
         vec![what.as_str().into(), mark, seen.as_str().into(), limit.as_str().into()]
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::actor::AgentSteps;
-use crate::record::{Catalog, PartId, StepId};
+use crate::record::{Catalog, Milestone, Milestones, PartId, StepId};
 use crate::scenario::{Poll, Scenario, Transport, metric};
 use crate::step::{OnError, Step, Way};
 use crate::value::Distribution;
@@ -29,6 +29,8 @@ pub(super) struct Journey {
     pub(super) nodes: Vec<Node>,
     /// What a customer who is turned away failed at: its first measured step.
     pub(super) first: Option<StepId>,
+    /// How far it leads.
+    pub(super) milestones: Milestones,
 }
 
 /// A step, or a pause, or steps within a step.
@@ -55,6 +57,7 @@ impl Program {
     /// Gives every step and part of the scenario its id.
     pub(super) fn of(scenario: &Scenario) -> Self {
         let mut catalog = Catalog::new();
+        let has_agents = scenario.agents.as_ref().is_some_and(|agents| agents.count > 0);
         let journeys = scenario
             .journeys
             .iter()
@@ -65,7 +68,9 @@ impl Program {
                     transport: &journey.transport,
                 };
                 let nodes = compiler.nodes(&journey.steps);
-                Journey { way: way(&journey.transport), first: first(&nodes), nodes }
+                let mut milestones = Milestones::default();
+                note_milestones(&nodes, has_agents, &mut milestones);
+                Journey { way: way(&journey.transport), first: first(&nodes), milestones, nodes }
             })
             .collect();
         let [join, reply, wrap_up] = metric::AGENT_STEPS.map(|step| catalog.step(AGENTS, step));
@@ -130,6 +135,33 @@ fn way(transport: &Transport) -> Way {
                 Poll::Off => None,
             },
         },
+    }
+}
+
+/// Notes what a customer comes to on its way through the nodes, on all branches.
+fn note_milestones(nodes: &[Node], has_agents: bool, on_the_way: &mut Milestones) {
+    for node in nodes {
+        match node {
+            Node::Do(measured) => {
+                let milestone = match &measured.step {
+                    Step::MintToken(_) => Milestone::Token,
+                    Step::Connect(_) => Milestone::Login,
+                    Step::OpenChannel(_) => Milestone::Channel,
+                    Step::SendMessage(_) => Milestone::FirstMessage,
+                    Step::AwaitReply(_) => Milestone::FirstReply,
+                    _ => continue,
+                };
+                on_the_way.insert(milestone);
+                if milestone == Milestone::Channel && has_agents {
+                    on_the_way.insert(Milestone::Agent);
+                }
+            }
+            Node::Repeat { nodes, .. } => note_milestones(nodes, has_agents, on_the_way),
+            Node::OneOf { branches, .. } => {
+                branches.iter().for_each(|nodes| note_milestones(nodes, has_agents, on_the_way));
+            }
+            Node::Think(_) | Node::Pace(_) => {}
+        }
     }
 }
 

@@ -69,6 +69,7 @@ struct Walk {
 /// without an error.
 pub(super) async fn iteration(worker: Rc<Worker>, arrival: Arrival) -> bool {
     let Some(journey) = worker.journey(arrival.number) else { return false };
+    worker.context.recorder.borrow_mut().expect(journey.milestones);
     let identity = worker.identity(arrival.customer);
     let customer = Customer::new(Rc::clone(&worker.context), identity, arrival.number);
     let mut walk = Walk {

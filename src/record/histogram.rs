@@ -281,6 +281,14 @@ pub(crate) fn read_log(text: &str) -> Vec<Interval> {
     entries.filter_map(interval).collect()
 }
 
+/// As a line of the log holds it.
+#[cfg(test)]
+pub(crate) fn encoded(values: &Histogram) -> String {
+    let mut out = Vec::new();
+    Encoder::default().encode(values, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::catalog::{Catalog, PartId, StepId};
 use super::counter::Counter;
 use super::failure::{Failure, Kind};
+use super::funnel::{Milestone, Milestones};
 use super::phase::Timeline;
 use super::sample::{Outcome, Sample};
 use super::snapshot::{Least, Snapshot};
@@ -96,6 +97,16 @@ impl Recorder {
     /// Adds to a counter.
     pub fn count(&mut self, counter: Counter, more: u64) {
         self.now.counters.add(counter, more);
+    }
+
+    /// Records a customer that set out to come this far.
+    pub fn expect(&mut self, milestones: Milestones) {
+        self.now.funnel.expect(milestones);
+    }
+
+    /// Records a customer that came to this for the first time.
+    pub fn reach(&mut self, milestone: Milestone) {
+        self.now.funnel.reach(milestone);
     }
 
     /// Records the end of a customer's iteration.

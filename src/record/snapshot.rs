@@ -3,6 +3,7 @@
 use super::catalog::Catalog;
 use super::counter::Counters;
 use super::errors::Errors;
+use super::funnel::Funnel;
 use super::histogram::Histogram;
 use super::phase::Phase;
 
@@ -96,6 +97,7 @@ pub struct Snapshot {
     pub(super) errors: Errors,
     pub(super) counters: Counters,
     pub(super) least: Option<Least>,
+    pub(super) funnel: Funnel,
 }
 
 impl Snapshot {
@@ -109,6 +111,7 @@ impl Snapshot {
             errors: Errors::default(),
             counters: Counters::default(),
             least: None,
+            funnel: Funnel::default(),
         }
     }
 
@@ -128,6 +131,7 @@ impl Snapshot {
         self.errors.merge(&other.errors);
         self.counters.merge(&other.counters);
         self.least = Least::of(self.least, other.least);
+        self.funnel.add(&other.funnel);
     }
 
     /// Forgets everything but keeps the memory, so that a snapshot can go back to its recorder.
@@ -139,6 +143,7 @@ impl Snapshot {
         self.errors.clear();
         self.counters = Counters::default();
         self.least = None;
+        self.funnel = Funnel::default();
     }
 
     /// What was counted.

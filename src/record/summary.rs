@@ -9,6 +9,7 @@ use super::counter::Counters;
 use super::distribution::{Distribution, Observed};
 use super::errors::Errors;
 use super::failure::Kind;
+use super::funnel::Funnel;
 use super::health::Strain;
 use super::histogram::Histogram;
 use super::peak::{Peak, Sustained};
@@ -107,6 +108,11 @@ impl Summary {
     /// What the generator was under.
     pub fn strain(&self) -> &Strain {
         &self.strain
+    }
+
+    /// How far customers got.
+    pub fn funnel(&self) -> &Funnel {
+        &self.totals.funnel
     }
 
     /// What was counted, over the whole run.

@@ -41,6 +41,9 @@ pub struct Report {
     pub exit_code: u8,
     /// Counts of the whole run, warm-up included.
     pub totals: Totals,
+    /// How far customers got in their chat, in its order; empty in runs of versions that did not count it.
+    #[serde(default)]
+    pub funnel: Vec<FunnelRow>,
     /// The most there was of each at any second.
     pub peak: Peak,
     /// The minute with the most customers connected all through it; null when the run was shorter.
@@ -124,6 +127,17 @@ pub struct Totals {
     pub retries: u64,
     /// Connections that were lost and made again.
     pub reconnects: u64,
+}
+
+/// Something that a chat comes to for the first time.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct FunnelRow {
+    /// What: token, login, channel, agent, first message, first reply.
+    pub what: String,
+    /// Customers that were started whose journey leads there, on whichever branch.
+    pub of: u64,
+    /// Customers that came there.
+    pub reached: u64,
 }
 
 /// A minute and what happened in it.

@@ -24,8 +24,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 pub use data::{
-    Check, ErrorRow, Generator, PartRow, Report, ScenarioRef, StepRow, Sustained, TargetRef, ThresholdRow,
-    Times, Totals, Verdict,
+    Check, ErrorRow, FunnelRow, Generator, PartRow, Report, ScenarioRef, StepRow, Sustained, TargetRef,
+    ThresholdRow, Times, Totals, Verdict,
 };
 pub use environment::Environment;
 pub use folder::{Folder, INTERVALS, SECONDS};

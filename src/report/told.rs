@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use wire::time::Timestamp;
 
 use super::data::{
-    Check, ErrorRow, Generator, IntervalRow, Machine, PartRow, Report, ScenarioRef, ShareRow, StepRow,
-    Sustained, TargetRef, ThresholdRow, Times, Totals, Verdict, WindowsRow,
+    Check, ErrorRow, FunnelRow, Generator, IntervalRow, Machine, PartRow, Report, ScenarioRef, ShareRow,
+    StepRow, Sustained, TargetRef, ThresholdRow, Times, Totals, Verdict, WindowsRow,
 };
 use crate::record::{
-    Bound, Counter, Counters, Distribution, Errors, Interval, Kind, Observed, Room, StepId, StepName,
+    Bound, Counter, Counters, Distribution, Errors, Interval, Kind, Observed, Passed, Room, StepId, StepName,
     Summary, Usage as Used,
 };
 use crate::verdict::{Judged, Moment, Validity, Windows};
@@ -95,6 +95,7 @@ impl Report {
             verdict: Verdict { outcome: told.verdict.outcome(), reasons: reasons(told) },
             exit_code: told.exit_code,
             totals: totals(summary.counters(), summary.errors().count()),
+            funnel: funnel(summary),
             peak: *summary.peak(),
             sustained: summary.sustained().map(sustained),
             warm_up_steps: summary.warm_up_samples(),
@@ -169,6 +170,14 @@ pub(super) fn totals(counters: &Counters, errors: u64) -> Totals {
         retries: of(Counter::Retries),
         reconnects: of(Counter::Reconnects),
     }
+}
+
+/// What no journey leads to has no row.
+fn funnel(summary: &Summary) -> Vec<FunnelRow> {
+    let on_the_way = summary.funnel().iter().filter(|(_, passed)| passed.of > 0);
+    let row =
+        |(what, Passed { of, reached }): (&str, Passed)| FunnelRow { what: what.to_owned(), of, reached };
+    on_the_way.map(row).collect()
 }
 
 fn sustained(minute: &crate::record::Sustained) -> Sustained {

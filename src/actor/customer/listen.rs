@@ -75,7 +75,7 @@ impl Customer {
             match self.chat.as_deref_mut() {
                 Some(chat) if chat.waits_for_agent() => {
                     chat.agent_comes().await;
-                    note_agent(&self.context, chat);
+                    note_agent(&self.context, chat, &mut self.reached);
                 }
                 _ => std::future::pending().await,
             }
@@ -169,7 +169,7 @@ impl Customer {
     pub(super) fn has_its_agent(&mut self) -> bool {
         let Some(chat) = self.chat.as_deref_mut() else { return false };
         chat.agent_has_come();
-        note_agent(&self.context, chat);
+        note_agent(&self.context, chat, &mut self.reached);
         !chat.waits_for_agent()
     }
 

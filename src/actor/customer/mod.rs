@@ -22,7 +22,7 @@ use super::desk::{Ending, Order, Waiting};
 use super::failure::{Done, of_sdk};
 use super::present::Counted;
 use crate::flex::sdk::{ConnectTimes, Sdk, SdkConfig};
-use crate::record::{Counter, Failure, Kind, PartId};
+use crate::record::{Counter, Failure, Kind, Milestone, Milestones, PartId};
 
 /// How long a customer who has said all it wanted waits for echoes that are still on their way.
 const LAST_ECHOES: Duration = Duration::from_secs(2);
@@ -48,6 +48,8 @@ pub struct Customer {
     /// Why the connection is gone for good.
     lost: Option<Failure>,
     just_joined: Option<(ChannelSid, Instant)>,
+    /// How far it got so far.
+    reached: Milestones,
 }
 
 /// A token and how to make the next like it.
@@ -108,6 +110,7 @@ impl Customer {
             offline: false,
             lost: None,
             just_joined: None,
+            reached: Milestones::default(),
         }
     }
 
@@ -134,6 +137,7 @@ impl Customer {
     /// Keeps a token to log in with, and how the next one is made when it is about to expire.
     pub fn keep_token(&mut self, jwt: String, kind: TokenKind) {
         self.token = Some(Token { jwt, kind });
+        self.reach(Milestone::Token);
     }
 
     /// Logs the device in.
@@ -154,6 +158,7 @@ impl Customer {
         let (sdk, times) = login.map_err(|error| of_sdk(&error))?;
         self.sdk = Some(Box::new(sdk));
         self.connected = Some(self.context.connected.enter());
+        self.reach(Milestone::Login);
         Ok(times)
     }
 
@@ -212,6 +217,7 @@ impl Customer {
         if self.chat.as_ref().is_none_or(|chat| chat.channel != channel) {
             self.chat = Some(Box::new(Chat::new(channel, long_lived)));
             self.open = Some(self.context.open_chats.enter());
+            self.reach(Milestone::Channel);
             self.ask_for_an_agent(channel, due);
         }
         if self.sdk.as_ref().is_none_or(|sdk| sdk.channels().any(|joined| joined == channel)) {
@@ -301,7 +307,7 @@ impl Customer {
     fn end_chat(&mut self) {
         let Some(mut chat) = self.chat.take() else { return };
         chat.give_up_waiting();
-        note_agent(&self.context, &mut chat);
+        note_agent(&self.context, &mut chat, &mut self.reached);
         let customer = std::mem::take(&mut chat.tally);
         let alone = customer.pushed_to_self();
         let ending = Ending { channel: chat.channel, customer, long_lived: chat.long_lived };
@@ -337,6 +343,11 @@ impl Customer {
         _ = self.until(Instant::now() + LAST_ECHOES, all_echoed).await;
     }
 
+    /// Counts it once.
+    fn reach(&mut self, milestone: Milestone) {
+        reach(&self.context, &mut self.reached, milestone);
+    }
+
     fn open_chat(&self) -> Done<ChannelSid> {
         self.channel().ok_or_else(|| {
             Failure::new(Kind::Protocol("no channel"), "no channel yet: put open_channel before this step")
@@ -353,13 +364,19 @@ impl Customer {
     }
 }
 
+fn reach(context: &Context, reached: &mut Milestones, milestone: Milestone) {
+    if reached.insert(milestone) {
+        context.recorder.borrow_mut().reach(milestone);
+    }
+}
+
 /// Records how long the chat waited, once.
-fn note_agent(context: &Context, chat: &mut Chat) {
+fn note_agent(context: &Context, chat: &mut Chat, reached: &mut Milestones) {
     let Some(Waited { due, took, met }) = chat.take_agent_wait() else { return };
-    let mut recorder = context.recorder.borrow_mut();
     if met {
-        recorder.part(context.waits.agent, due, took);
+        context.recorder.borrow_mut().part(context.waits.agent, due, took);
+        reach(context, reached, Milestone::Agent);
     } else {
-        recorder.part_failed(context.waits.agent, due, took);
+        context.recorder.borrow_mut().part_failed(context.waits.agent, due, took);
     }
 }

@@ -12,7 +12,7 @@ use super::super::said::Said;
 use super::{Customer, Echo, Echoed, Replied};
 use crate::flex::rest::{Upload, Uploader};
 use crate::flex::sdk::{Answer, History};
-use crate::record::{Counter, Failure, Kind};
+use crate::record::{Counter, Failure, Kind, Milestone};
 
 impl Customer {
     /// Uploads a file from the device: over HTTP, beside its connection, with its token.
@@ -98,6 +98,7 @@ impl Customer {
             chat.sent += 1;
             chat.acknowledged(index, began);
         }
+        self.reach(Milestone::FirstMessage);
     }
 
     /// Waits for the first message of somebody else after the last one sent: `within`, counted from when an
@@ -160,6 +161,7 @@ impl Customer {
         let chat = self.chat.as_deref_mut()?;
         let reply = chat.take_reply()?;
         let time_to_reply = chat.last_send.map(|send| reply.at.saturating_duration_since(send.began));
+        self.reach(Milestone::FirstReply);
         Some(Replied { at: reply.at, time_to_reply })
     }
 

@@ -116,8 +116,11 @@ impl Chart {
             Between::Named(name) => Some((Key::Between, name)),
             Between::Empty | Between::Filled => None,
         };
-        let beyond = self.lines.iter().flat_map(|line| &line.points).any(|point| point.y == Seen::Beyond);
-        let beyond = beyond.then_some((Key::Beyond, "among the failures"));
+        let failed = |line: &&Line| line.points.iter().any(|point| point.y == Seen::Beyond);
+        let failed: Vec<&str> = self.lines.iter().filter(failed).map(|line| line.name.as_str()).collect();
+        // From the top as they are drawn.
+        let says = format!("{} among the failures", failed.join(", "));
+        let beyond = (!failed.is_empty()).then_some((Key::Beyond, says.as_str()));
         let first = if self.x == Unit::Clock { "Time" } else { "Percentile" };
         let figure = Figure {
             id,
@@ -247,11 +250,13 @@ impl Line {
                 return Ok(());
             }
             let (from, until) = (frame.x(first.from), frame.x(last.until));
+            // A title is what a picture says of a part of it.
             return write!(
                 out,
-                "<rect class=\"beyond\" x=\"{from:.1}\" y=\"{:.0}\" width=\"{:.1}\" height=\"4\"/>",
+                "<rect class=\"beyond\" x=\"{from:.1}\" y=\"{:.0}\" width=\"{:.1}\" height=\"4\"><title>{} failed</title></rect>",
                 Frame::beyond(nth),
-                (until - from).max(4.0)
+                (until - from).max(4.0),
+                Text(&self.name)
             );
         };
         let (x, y) = (frame.x(first.middle()), frame.y(y));

@@ -1,5 +1,6 @@
 //! What every picture has around it: a title, a legend, words for those who do not see it, its values as a table.
 
+use std::fmt;
 use std::io::{self, Write};
 
 use super::frame::{Frame, HEIGHT, Limit, Mark, WIDTH};
@@ -40,6 +41,22 @@ pub(super) enum Key {
     Beyond,
 }
 
+/// A sample of how something looks.
+pub(super) struct Swatch(pub(super) Key);
+
+impl fmt::Display for Swatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<svg class=\"swatch\" viewBox=\"0 0 28 12\" aria-hidden=\"true\">")?;
+        match self.0 {
+            Key::Line(nth) => write!(f, "<path class=\"line l{nth}\" d=\"M0 6H28\"/>"),
+            Key::Layer(nth) => write!(f, "<rect class=\"layer l{nth}\" width=\"28\" height=\"12\"/>"),
+            Key::Between => f.write_str("<rect class=\"between\" width=\"28\" height=\"12\"/>"),
+            Key::Beyond => f.write_str("<rect class=\"beyond\" y=\"4\" width=\"28\" height=\"4\"/>"),
+        }?;
+        f.write_str("</svg>")
+    }
+}
+
 impl Figure<'_> {
     /// Writes the figure with the picture that `draw` makes.
     pub(super) fn write(
@@ -71,18 +88,7 @@ impl Figure<'_> {
         let scale = if frame.y.is_log() { ", logarithmic" } else { "" };
         write!(out, "<p class=\"legend\"><span class=\"axis\">{}{scale}</span>", Text(self.upwards))?;
         for (key, name) in &self.keys {
-            let swatch = match key {
-                Key::Line(nth) => format!("<path class=\"line l{nth}\" d=\"M0 6H28\"/>"),
-                Key::Layer(nth) => format!("<rect class=\"layer l{nth}\" width=\"28\" height=\"12\"/>"),
-                Key::Between => "<rect class=\"between\" width=\"28\" height=\"12\"/>".to_owned(),
-                Key::Beyond => "<rect class=\"beyond\" y=\"4\" width=\"28\" height=\"4\"/>".to_owned(),
-            };
-            write!(
-                out,
-                " <span class=\"key\"><svg class=\"swatch\" viewBox=\"0 0 28 12\" aria-hidden=\"true\">{swatch}</svg>\
-                 {}</span>",
-                Text(name)
-            )?;
+            write!(out, " <span class=\"key\">{}{}</span>", Swatch(*key), Text(name))?;
         }
         writeln!(out, "</p>")
     }

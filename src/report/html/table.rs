@@ -26,18 +26,25 @@ pub(super) struct Table<'a> {
 pub(super) struct Cell {
     text: String,
     class: &'static str,
+    /// A bar in front of the text: its share of the whole width.
+    bar: Option<f64>,
 }
 
 impl Cell {
     /// A cell that looks like what it says: `good`, `bad`, `unsure`.
     pub(super) fn marked(class: &'static str, text: &str) -> Self {
-        Self { text: text.to_owned(), class }
+        Self { text: text.to_owned(), class, bar: None }
+    }
+
+    /// A cell with a bar as long as this share of its room; its words are in another cell.
+    pub(super) fn bar(share: f64) -> Self {
+        Self { text: String::new(), class: "bar", bar: Some(share) }
     }
 }
 
 impl<T: Into<String>> From<T> for Cell {
     fn from(text: T) -> Self {
-        Self { text: text.into(), class: "" }
+        Self { text: text.into(), class: "", bar: None }
     }
 }
 
@@ -54,6 +61,16 @@ impl Table<'_> {
         for row in &self.rows {
             write!(out, "<tr>")?;
             for (cell, (_, column)) in row.iter().zip(self.columns) {
+                if let Some(share) = cell.bar {
+                    let width = share.clamp(0.0, 1.0) * 100.0;
+                    write!(
+                        out,
+                        "<td class=\"bar\"><svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\
+                         <rect class=\"whole\" width=\"100\" height=\"10\"/><rect class=\"part\" width=\"{width:.2}\" height=\"10\"/>\
+                         </svg></td>"
+                    )?;
+                    continue;
+                }
                 let text = Text(&cell.text);
                 match (column, cell.class) {
                     (Column::Head, _) => write!(out, "<th scope=\"row\">{text}</th>")?,

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::super::super::data::Report;
+use super::super::figure::{Key, Swatch};
 use super::super::stack::{LAYERS, Layer, Stack};
+use super::super::text::Text;
 use super::{marks, rate};
 use crate::record::History;
 
@@ -44,7 +46,28 @@ pub(in super::super) fn errors(report: &Report, history: &History, out: &mut dyn
         layers,
         marks: marks(report, history),
     };
-    writeln!(out, "<div class=\"charts single\">")?;
+    writeln!(out, "<div class=\"charts\">")?;
     stack.write("errors-by-kind", out)?;
-    writeln!(out, "</div>")
+    writeln!(out, "<ol class=\"kinds\">")?;
+    for (nth, (kind, count)) in apart.iter().enumerate() {
+        let example = report.errors.iter().find(|row| row.kind == *kind && !row.example.is_empty());
+        let example = example.map_or("", |row| row.example.as_str());
+        writeln!(
+            out,
+            "<li>{}<b>{count} × {}</b><span>{}</span></li>",
+            Swatch(Key::Layer(nth)),
+            Text(kind),
+            Text(example)
+        )?;
+    }
+    if !together.is_empty() {
+        let count: u64 = together.iter().map(|(_, count)| count).sum();
+        writeln!(
+            out,
+            "<li>{}<b>{count} of {} other kinds</b></li>",
+            Swatch(Key::Layer(own)),
+            together.len()
+        )?;
+    }
+    writeln!(out, "</ol></div>")
 }

@@ -27,7 +27,7 @@ pub(in super::super) fn errors(report: &Report, recorded: &Recorded, out: &mut d
             row.kind.as_str().into(),
             row.count.to_string().into(),
             row.warm_up.to_string().into(),
-            row.example.as_str().into(),
+            if row.example.is_empty() { "–" } else { &row.example }.into(),
         ]
     };
     table("Failures by step and kind", &columns, report.errors.iter().map(row).collect(), out)

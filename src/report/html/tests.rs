@@ -148,7 +148,7 @@ fn what_comes_from_outside_stays_text() {
     well_formed(&page);
 }
 
-/// The core files of a run of 24 h: a line a second, of each of so many steps a line in forty seconds.
+/// The core files of a run of 24 h: a line a second, of each of so many steps a line in 72 seconds.
 fn a_day(steps: usize) -> (String, String) {
     const SECONDS: usize = 86_400;
     let (mut seconds, mut intervals) = (String::new(), String::new());
@@ -173,18 +173,18 @@ fn a_day(steps: usize) -> (String, String) {
     let lines: Vec<String> = (1..=7u64)
         .map(|nth| {
             let mut values = Histogram::new();
-            (0..40 * nth).for_each(|us| values.record(Duration::from_micros(1_000 + us * us * nth)));
+            (0..40 * nth).for_each(|us| values.record(Duration::from_micros(1_000 + us * nth)));
             crate::record::encoded(&values)
         })
         .collect();
-    for from in (0..SECONDS).step_by(40) {
+    for from in (0..SECONDS).step_by(72) {
         for step in 0..steps {
             let kinds: &[&str] =
-                if from % 280 == 0 { &["service", "response", "failed"] } else { &["response"] };
+                if from % 504 == 0 { &["service", "response", "failed"] } else { &["response"] };
             for kind in kinds {
-                let values = &lines[(from / 40 + step) % lines.len()];
+                let values = &lines[(from / 72 + step) % lines.len()];
                 intervals.push_str(&format!(
-                    "Tag=steady/main/step_{step}/{kind},{from}.000,40.000,1.000,{values}\n"
+                    "Tag=steady/main/step_{step}/{kind},{from}.000,72.000,1.000,{values}\n"
                 ));
             }
         }

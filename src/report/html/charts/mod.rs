@@ -15,7 +15,6 @@ use super::chart::{Line, Point, Seen};
 use super::frame::Mark;
 use super::scale::clock;
 use crate::record::{History, Stretch};
-use crate::verdict::Outcome;
 
 /// What a line shows of a stretch.
 type Of = fn(&Stretch) -> Option<f64>;
@@ -35,23 +34,17 @@ fn rate(count: u64, stretch: &Stretch) -> f64 {
 }
 
 /// What happened meanwhile, in order: where the engine began to do something else (what it did first and the end
-/// need no line), where the clock jumped, where the run was ended early.
+/// need no line), where the clock jumped, where a threshold was first missed while the run went on.
 fn marks(report: &Report, history: &History) -> Vec<Mark> {
     let stages = history.stages.iter().filter(|(at, stage)| *at > 0.0 && stage != "done");
     let stages = stages.map(|(at, stage)| Mark { at: *at, what: stage.clone() });
     let jumps = history.clock_steps.iter().map(|(at, ms)| Mark { at: *at, what: jump(*ms) });
-    let ended = match report.verdict.outcome {
-        Outcome::Aborted | Outcome::Interrupted => Some(report.verdict.outcome.name()),
-        Outcome::Passed
-        | Outcome::Failed
-        | Outcome::Invalid
-        | Outcome::Inconclusive
-        | Outcome::Incomplete => None,
-    };
-    // Where the arrivals end: then the chats that are open come to theirs.
-    let end = history.stages.iter().find(|(_, stage)| stage == "drain").map(|(at, _)| *at);
-    let ended = ended.map(|what| Mark { at: end.unwrap_or(history.length_s()), what: what.to_owned() });
-    let mut marks: Vec<Mark> = stages.chain(jumps).chain(ended).collect();
+    let missed = report.thresholds.iter().filter_map(|row| Some((row, row.windows.as_ref()?)));
+    let missed = missed.filter_map(|(row, windows)| {
+        let word = if windows.aborted { "aborted" } else { "missed" };
+        Some(Mark { at: windows.first_missed_s?, what: format!("{word}: {}", row.metric) })
+    });
+    let mut marks: Vec<Mark> = stages.chain(jumps).chain(missed).collect();
     marks.sort_by(|one, two| one.at.total_cmp(&two.at));
     marks
 }

@@ -65,6 +65,8 @@ pub struct Progress {
     pub agents_busy: u64,
     /// All agents.
     pub agents: u64,
+    /// What makes the run invalid so far; `None` while the generator keeps up.
+    pub saturated: Option<String>,
     /// Customers who are at no step: they think, or wait for their beat.
     pub thinking: u64,
     /// The customers' steps, in the scenario's order.

@@ -33,6 +33,9 @@ pub(super) fn lines(now: &Progress, size: Size, colour: bool) -> Vec<String> {
     page.phrases(&head(now));
     page.phrases(&people(now));
     page.phrases(&messages(now));
+    if let Some(why) = &now.saturated {
+        page.phrases(&[Phrase::coloured(RED, why)]);
+    }
     page.steps(now, height);
     page.lines.truncate(height);
     page.lines
@@ -64,6 +67,10 @@ fn head(now: &Progress) -> Vec<Phrase> {
     }
     let mut phrases = vec![Phrase::coloured(BOLD, now.phase), Phrase::new(words::clock(now.elapsed))];
     phrases.extend(now.remaining.map(|left| Phrase::new(format!("{} left", words::clock(left)))));
+    phrases.push(match &now.saturated {
+        None => Phrase::coloured(GREEN, "generator ok"),
+        Some(_) => Phrase::coloured(RED, "generator SATURATED"),
+    });
     phrases
 }
 
@@ -235,7 +242,10 @@ impl fmt::Display for Progress {
         for step in told(&self.steps) {
             write!(f, " | {} p50 {} p95 {}", step.name, step.p50, step.p95)?;
         }
-        Ok(())
+        match &self.saturated {
+            None => f.write_str(" | generator ok"),
+            Some(why) => write!(f, " | generator SATURATED: {why}"),
+        }
     }
 }
 

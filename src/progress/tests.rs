@@ -58,6 +58,7 @@ fn busy() -> Progress {
         commonest_error: Some(("status 429 (20429)".to_owned(), 12)),
         agents_busy: 70,
         agents: 80,
+        saturated: None,
         thinking: 260,
         steps: vec![
             step("connect", 3, 109, 119, 0, None),
@@ -76,7 +77,7 @@ fn drawn(now: &Progress, width: usize) -> String {
 #[test]
 fn at_eighty_columns_everything_has_its_place() {
     let expected = "\
-steady   1:05   1:02:05 left
+steady   1:05   1:02:05 left   generator ok
   8.0/s of 8.0/s   480 chats open   70 of 80 agents busy   3 waiting for one
   123k messages   61190 answered   14 errors: 12 status 429 (20429)
   lately           now    p50    p95   err  limit
@@ -92,7 +93,7 @@ steady   1:05   1:02:05 left
 #[test]
 fn at_sixty_columns_phrases_go_on_in_a_second_line() {
     let expected = "\
-steady   1:05   1:02:05 left
+steady   1:05   1:02:05 left   generator ok
   8.0/s of 8.0/s   480 chats open   70 of 80 agents busy
   3 waiting for one
   123k messages   61190 answered
@@ -111,6 +112,7 @@ steady   1:05   1:02:05 left
 fn at_forty_columns_names_are_cut_and_limits_left_out() {
     let expected = "\
 steady   1:05   1:02:05 left
+  generator ok
   8.0/s of 8.0/s   480 chats open
   70 of 80 agents busy
   3 waiting for one
@@ -129,7 +131,7 @@ steady   1:05   1:02:05 left
 #[test]
 fn at_a_hundred_and_twenty_columns_it_takes_fewer_lines_and_does_not_stretch() {
     let expected = "\
-steady   1:05   1:02:05 left
+steady   1:05   1:02:05 left   generator ok
   8.0/s of 8.0/s   480 chats open   70 of 80 agents busy   3 waiting for one
   123k messages   61190 answered   14 errors: 12 status 429 (20429)
   lately           now    p50    p95   err  limit";
@@ -160,6 +162,16 @@ fn no_line_is_as_wide_as_the_terminal_and_never_are_there_as_many_as_rows() {
 }
 
 #[test]
+fn a_generator_that_is_the_bottleneck_is_told_in_words_and_why() {
+    let why = "steady seconds in which a worker was busy: 9 of 65 (limit: less than 5%)";
+    let saturated = Progress { saturated: Some(why.to_owned()), ..busy() };
+    let text = drawn(&saturated, 80);
+    assert!(text.starts_with("steady   1:05   1:02:05 left   generator SATURATED\n"), "{text}");
+    assert!(text.contains(&format!("\n  {why}\n")), "{text}");
+    assert!(saturated.to_string().ends_with(&format!(" | generator SATURATED: {why}")), "{saturated}");
+}
+
+#[test]
 fn where_rows_are_few_those_steps_stay_at_which_something_happens() {
     let mut now = busy();
     now.steps = (0..30).map(|n| step(&format!("step_{n}"), u64::from(n % 10 == 0), 0, 0, 0, None)).collect();
@@ -173,14 +185,14 @@ fn a_line_of_a_log_tells_what_goes_on() {
     assert_eq!(
         busy().to_string(),
         "steady   1:05 (-1:02:05) | 8.0/s of 8.0/s | 480 open, 3 waiting | 123456 sent, 61190 replied | \
-         14 errors: 12 status 429 (20429) | 70/80 agents busy | open_channel p50 112ms p95 181ms"
+         14 errors: 12 status 429 (20429) | 70/80 agents busy | open_channel p50 112ms p95 181ms | generator ok"
     );
     let mut bare = Progress { agents: 0, errors: 0, commonest_error: None, waiting: 0, ..busy() };
     bare.steps.retain(|step| step.limit.is_none());
     assert_eq!(
         bare.to_string(),
         "steady   1:05 (-1:02:05) | 8.0/s of 8.0/s | 480 open | 123456 sent, 61190 replied | 0 errors | \
-         await_reply p50 2.90s p95 11.2s"
+         await_reply p50 2.90s p95 11.2s | generator ok"
     );
 }
 
@@ -246,7 +258,7 @@ fn a_live_display_is_drawn_line_by_line_and_taken_off_the_screen_at_the_end() {
     }
     drop(display);
     let text = paper.text();
-    assert!(text.starts_with("\rsteady   1:05   1:02:05 left\x1b[K\r\n"), "{text:?}");
+    assert!(text.starts_with("\rsteady   1:05   1:02:05 left   generator ok\x1b[K\r\n"), "{text:?}");
     assert!(text.ends_with("\x1b[9A\x1b[J"), "{text:?}");
     drop(sender);
 }

@@ -311,8 +311,10 @@ impl Page<'_> {
 
 /// One line for a generator that did its part.
 fn all_held(checks: &[Check]) -> String {
-    let seen: Vec<String> = checks.iter().map(|check| format!("{}: {}", check.what, check.seen)).collect();
-    format!("all {} checks held; {}", seen.len(), seen.join("; "))
+    // A run.json of before has no names.
+    let name = |check: &Check| if check.name.is_empty() { check.what.clone() } else { check.name.clone() };
+    let names: Vec<String> = checks.iter().map(name).collect();
+    format!("all {} checks held: {}", names.len(), names.join(", "))
 }
 
 /// A part that never took long enough to explain anything.

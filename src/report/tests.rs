@@ -153,7 +153,7 @@ fn the_summary_is_in_its_order() {
         "n/a (2001 of 10000 samples)",
         "  failed\n",
         "\nGenerator: valid\n",
-        "all 5 checks held; customers started of those due: 2000 of 2000;",
+        "all 5 checks held: starts, lag, busy, throttled_seconds, local_errors",
         "schedule lag: p50",
         "2 workers, 12.3 s of CPU, 64.0 MiB",
         "the target ran on this machine too",

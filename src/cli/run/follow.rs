@@ -13,6 +13,7 @@ use crate::engine::{Standing, StepStanding};
 use crate::progress::{Display, Lately, Progress, Show, StepProgress};
 use crate::record::{Counter, Observed};
 use crate::scenario::{Scenario, Threshold};
+use crate::verdict::{Limits, Validity};
 
 /// Rates are those of so many seconds.
 const OF_LATE: Duration = Duration::from_secs(5);
@@ -62,6 +63,8 @@ struct Watcher {
     agents: u64,
     /// Steps with what is demanded of their response times.
     limits: Vec<(String, Arc<str>)>,
+    /// What the generator has to keep.
+    keeps: Limits,
 }
 
 impl Watcher {
@@ -70,6 +73,7 @@ impl Watcher {
             rates: Rates::default(),
             agents: scenario.agents.as_ref().map_or(0, |agents| u64::from(agents.count)),
             limits: scenario.thresholds.iter().filter_map(limit).collect(),
+            keeps: Limits::new(&scenario.validity, &scenario.thresholds),
         }
     }
 
@@ -93,6 +97,7 @@ impl Watcher {
             commonest_error: now.commonest_error.map(|(kind, count)| (kind.to_string(), count)),
             agents_busy: now.agents_busy,
             agents: self.agents,
+            saturated: Validity::broken_so_far(&now.counters, &now.strain, &self.keeps),
             thinking: on_their_way.saturating_sub(at_steps),
             steps: now.steps.iter().map(|step| self.step(step)).collect(),
         }

@@ -172,15 +172,7 @@ impl Session {
 
     /// What last went wrong with the connection of a login that is not complete, and when the next is tried.
     pub fn trouble(&self) -> Option<(&SdkError, Option<Instant>)> {
-        let at = match self.state {
-            State::Waiting(at, _) => Some(at),
-            State::Dialing
-            | State::Initialising
-            | State::Connected
-            | State::Denied { .. }
-            | State::Ended(_) => None,
-        };
-        self.progress.trouble.as_ref().map(|error| (error, at))
+        self.progress.trouble.as_ref().map(|error| (error, self.next_dial()))
     }
 
     /// What a login that is not complete is waiting for.
@@ -288,18 +280,22 @@ impl Session {
         self.settle(now);
     }
 
-    /// When [`tick`](Self::tick) has something to do, if nothing else happens.
-    pub fn deadline(&self) -> Option<Instant> {
-        let state = match self.state {
+    /// When the connection is tried again, if it waits for that.
+    fn next_dial(&self) -> Option<Instant> {
+        match self.state {
             State::Waiting(at, _) => Some(at),
             State::Dialing
             | State::Initialising
             | State::Connected
             | State::Denied { .. }
             | State::Ended(_) => None,
-        };
+        }
+    }
+
+    /// When [`tick`](Self::tick) has something to do, if nothing else happens.
+    pub fn deadline(&self) -> Option<Instant> {
         let requests = self.requests.iter().map(|request| request.phase.deadline()).min();
-        [state, requests, self.subscriptions.deadline()].into_iter().flatten().min()
+        [self.next_dial(), requests, self.subscriptions.deadline()].into_iter().flatten().min()
     }
 
     /// Starts a request: writes it now, or as soon as there is a connection.

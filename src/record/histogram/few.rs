@@ -1,7 +1,7 @@
 //! A few values as HdrHistogram would write them, without the thousands of counters that they leave empty.
 //!
 //! Its own writer goes through all counters up to the largest value and sets up a compressor for each histogram: of what
-//! a run of a hundred messages a second executes, that was an eighth. What is written here reads back the same; it is
+//! a run of a hundred messages a second executes, that was a tenth. What is written here reads back the same; it is
 //! deflated by name only (RFC 1951 has blocks that are stored as they are), which makes a log a tenth longer.
 
 /// Counters of the first bucket: three significant digits take 2,000, and this is the next power of two.

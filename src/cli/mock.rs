@@ -20,6 +20,7 @@ use super::args::{self, Mock, PublicUrl};
 use super::exit::Exit;
 use super::state::Written;
 use super::{Ended, Failure, files, print, say, signals};
+use crate::flex::target::on_loopback;
 
 /// Serves the mock until somebody asks it to end, which is how it is meant to end.
 pub(super) fn mock(args: &Mock) -> Ended {
@@ -65,10 +66,19 @@ pub(super) fn mock(args: &Mock) -> Ended {
     Ok(Exit::Passed)
 }
 
+/// Whether more than this machine is to reach the mock.
+fn is_for_others(args: &Mock) -> bool {
+    let here = args.public_url.as_ref().is_none_or(|url| on_loopback(url.url()));
+    !(here && args.bind.ip().is_loopback())
+}
+
 /// Says what works, and may not be meant.
 fn doubts(args: &Mock, served: &[Exported]) {
-    if !args.bind.ip().is_loopback() {
-        say::warning("the mock's credentials are public, and it now answers more than this machine");
+    if is_for_others(args) {
+        say::warning(
+            "the mock's credentials are public, its page /_mock/customer gives anybody a token, \
+             and it now answers more than this machine",
+        );
     }
     if !args.broken.is_empty() {
         let broken: Vec<&str> = args.broken.iter().map(|rule| rule.id()).collect();
@@ -225,6 +235,8 @@ impl fmt::Display for Rules<'_> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
     use crate::targets::{Chosen, FILE_NAME, Search};
 
@@ -241,6 +253,21 @@ mod tests {
         assert!(target.is_local());
         assert_eq!(target.endpoints.socket.as_str(), socket);
         assert_eq!(target.signing_key().expect("a key").secret.expose(), credentials.api_key_secret.expose());
+    }
+
+    #[test]
+    fn who_lets_others_in_is_recognised() {
+        for (arguments, others) in [
+            (&[][..], false),
+            (&["--bind", "[::1]:0", "--public-url", "http://localhost:8080/flex"], false),
+            (&["--bind", "0.0.0.0:0"], true),
+            (&["--public-url", "https://mock.example.test"], true),
+        ] {
+            let line = [&["flexload", "mock"], arguments].concat();
+            let cli = args::Cli::try_parse_from(line).expect("a command line");
+            let Some(args::Verb::Mock(mock)) = cli.verb else { panic!("another verb") };
+            assert_eq!(is_for_others(&mock), others, "{arguments:?}");
+        }
     }
 
     #[test]

@@ -114,11 +114,19 @@ pub enum Limits {
 
 /// The address of a mock that is reached through something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicUrl(String);
+pub struct PublicUrl(Url);
+
+impl PublicUrl {
+    /// Where that is.
+    pub const fn url(&self) -> &Url {
+        &self.0
+    }
+}
 
 impl fmt::Display for PublicUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        // Links are this and a path.
+        f.write_str(self.0.as_str().trim_end_matches('/'))
     }
 }
 
@@ -130,8 +138,7 @@ impl FromStr for PublicUrl {
         if !matches!(url.scheme(), "http" | "https") || url.query().is_some() || url.fragment().is_some() {
             return Err("expected http:// or https:// with a host, and no query".to_owned());
         }
-        // Links are this and a path.
-        Ok(Self(url.as_str().trim_end_matches('/').to_owned()))
+        Ok(Self(url))
     }
 }
 

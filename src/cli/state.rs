@@ -93,15 +93,24 @@ mod tests {
         assert!(says.contains("state.json") && says.contains("servces"), "{says}");
     }
 
-    #[test]
-    fn what_makes_no_sense_is_told_at_its_line_too() {
-        let written = read("state.yaml", "services:\n  - channels:\n      - { number: 5 }\n").expect("YAML");
+    /// What a mock says that is to begin with it.
+    fn refused(written: &Written) -> String {
         let config =
             mock_server::Config { state: Some(written.state.clone()), ..mock_server::Config::default() };
         let Err(mock_server::StartError::State(error)) = mock_server::MockServer::start(config) else {
             panic!("started")
         };
-        let says = written.failed(error).says;
-        assert!(says.contains("state.yaml:3:9") && says.contains("number"), "{says}");
+        written.failed(error).says
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_told_where_it_stands_too() {
+        let written = read("state.yaml", "services:\n  - channels:\n      - { number: 5 }\n").expect("YAML");
+        let says = refused(&written);
+        assert!(says.contains("state.yaml:3:19") && says.contains("number"), "{says}");
+        let long = "x".repeat(257);
+        let text = format!("services:\n  - channels:\n      - messages: [{{ body: hi, from: {long} }}]\n");
+        let says = refused(&read("state.yaml", &text).expect("YAML"));
+        assert!(says.contains("state.yaml:3:38") && says.contains("50310"), "{says}");
     }
 }

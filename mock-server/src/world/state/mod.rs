@@ -25,6 +25,8 @@
 //!     integration: { url: "https://example.com/messages" }
 //! ```
 
+mod fill;
+mod judge;
 mod load;
 mod save;
 

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue};
 use wire::secret::Secret;
 
 use crate::basis::{Refused, rules};
-use crate::config::Credentials;
+use crate::credentials::Credentials;
 
 rules! {
     REFUSED = "rest.auth.refused", Recorded("public test suites: the body of a 401 from api.twilio.com"),

@@ -7,12 +7,12 @@ use wire::sid::{ChannelSid, ChatServiceSid};
 use crate::basis::Refused;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::fault::aim::Via;
 use crate::fault::http::Struck;
 use crate::fault::http::place::is_about;
 use crate::fault::select::Occasion;
 use crate::fault::{Operation, Plan, Planted};
 use crate::limit::Limiter;
+use crate::operation::Via;
 use crate::world::World;
 
 /// The limits and the faults of one account, for REST and for the socket's tunnel alike.

@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use wire::time::Timestamp;
-use wire::words;
 
 use crate::basis::RuleId;
-use crate::fault::Operation;
+use crate::operation::Operation;
+pub use crate::operation::Via;
 use crate::world::lock;
 
 /// How many entries are kept.
@@ -40,16 +40,6 @@ const NOTE: usize = 512;
 
 const SHARDS: usize = 16;
 const PER_SHARD: usize = 64;
-
-words! {
-    /// Which way somebody asked.
-    pub enum Via {
-        /// The REST API.
-        Rest = "rest",
-        /// The socket of the Chat SDK.
-        Socket = "socket",
-    }
-}
 
 /// What is said about a request besides its answer: gathered while it is answered.
 #[derive(Debug, Default)]

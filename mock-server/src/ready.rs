@@ -5,9 +5,8 @@ use std::net::SocketAddr;
 use serde::Serialize;
 use wire::sid::{AccountSid, ApiKeySid, ChatServiceSid, FlexFlowSid, WorkspaceSid};
 
-use crate::config::Credentials;
-use crate::control::Control;
-use crate::start::socket_url;
+use crate::control::door::Control;
+use crate::credentials::Credentials;
 
 /// What a client needs to know.
 #[derive(Serialize)]
@@ -67,6 +66,15 @@ pub fn ready(url: &str, bind: SocketAddr, credentials: &Credentials, control: Op
     };
     // SIDs and text: writing them into memory cannot fail.
     serde_json::to_string(&ready).unwrap_or_default()
+}
+
+/// The socket of the mock at `url`.
+#[must_use]
+pub fn socket_url(url: &str) -> String {
+    match url.strip_prefix("https://") {
+        Some(authority) => format!("wss://{authority}/v3/wsconnect"),
+        None => format!("ws://{}/v3/wsconnect", url.strip_prefix("http://").unwrap_or(url)),
+    }
 }
 
 #[cfg(test)]

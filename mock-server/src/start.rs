@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use crate::account::Accounts;
 use crate::config::{Config, Credentials};
 use crate::control::{self, Control};
+use crate::ready::socket_url;
 use crate::server::{Counters, Mock, serve};
 use crate::state::StateError;
 
@@ -169,15 +170,6 @@ impl MockServer {
 impl Drop for MockServer {
     fn drop(&mut self) {
         self.end();
-    }
-}
-
-/// The socket of the mock at `url`.
-#[must_use]
-pub fn socket_url(url: &str) -> String {
-    match url.strip_prefix("https://") {
-        Some(authority) => format!("wss://{authority}/v3/wsconnect"),
-        None => format!("ws://{}/v3/wsconnect", url.strip_prefix("http://").unwrap_or(url)),
     }
 }
 

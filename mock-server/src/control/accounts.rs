@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use wire::sid::AccountSid;
 
-use super::ask::{Answer, Ask, Problem};
-use super::serve::account_of;
+use super::ask::{Answer, Ask, Problem, account_of};
 use crate::account::NoAccount;
 use crate::ready::Ready;
 

@@ -16,6 +16,8 @@ pub(super) type Query = Vec<(String, String)>;
 /// One request.
 pub(super) struct Ask<'a> {
     pub(super) mock: &'a Mock,
+    /// All that can be asked.
+    pub(super) endpoints: &'static [Endpoint],
     /// Whom it is about.
     pub(super) account: Arc<Account>,
     /// What the query says besides the account.
@@ -23,6 +25,22 @@ pub(super) struct Ask<'a> {
     /// What stands in the path where its pattern has a name.
     pub(super) named: &'a str,
     pub(super) body: &'a [u8],
+}
+
+/// What answers a request.
+type Run = fn(&Ask<'_>) -> Result<Answer, Problem>;
+
+/// Something that can be asked.
+pub(super) struct Endpoint {
+    pub(super) method: &'static str,
+    /// A last part in braces stands for any text.
+    pub(super) path: &'static str,
+    /// Parameters of the query, besides the account.
+    pub(super) query: &'static [&'static str],
+    pub(super) says: &'static str,
+    /// A body, where it takes one: JSON.
+    pub(super) example: Option<&'static str>,
+    pub(super) run: Run,
 }
 
 /// An answer: JSON.
@@ -122,4 +140,13 @@ impl Ask<'_> {
     pub(super) fn account_sid(&self) -> AccountSid {
         self.account.credentials().account_sid
     }
+}
+
+/// The account with this SID.
+pub(super) fn account_of(mock: &Mock, sid: &str, place: &str) -> Result<Arc<Account>, Problem> {
+    let found = sid.parse::<AccountSid>().ok().and_then(|sid| mock.accounts().find(sid));
+    found.ok_or_else(|| {
+        let what = format!("the mock has no account `{sid}`");
+        Problem::new(404, what, place, "GET /accounts lists them, POST /accounts makes one")
+    })
 }

@@ -8,11 +8,11 @@ use wire::form::Form;
 use wire::sid::AccountSid;
 
 use super::ask::{Answer, Ask, Problem};
-use super::verify::glob;
+use super::glob::glob;
 use super::word::Method;
 use crate::basis::RuleId;
-use crate::fault::Operation;
 use crate::journal::{Entry, KEPT, Via};
+use crate::operation::Operation;
 
 /// What the query of `GET /journal` may say.
 pub(super) const FILTERS: &[&str] =

@@ -5,12 +5,11 @@ use serde_json::Value;
 use wire::sid::AccountSid;
 
 use super::ask::{Answer, Ask, Problem};
-use super::serve::ENDPOINTS;
 use crate::fault::Planted;
 use crate::rules as all_rules;
 
 /// `GET /`
-pub(super) fn help(_: &Ask<'_>) -> Result<Answer, Problem> {
+pub(super) fn help(ask: &Ask<'_>) -> Result<Answer, Problem> {
     #[derive(Serialize)]
     struct Help {
         requests: Vec<One>,
@@ -25,7 +24,7 @@ pub(super) fn help(_: &Ask<'_>) -> Result<Answer, Problem> {
         #[serde(skip_serializing_if = "Option::is_none")]
         example: Option<Value>,
     }
-    let requests = ENDPOINTS.iter().map(|endpoint| One {
+    let requests = ask.endpoints.iter().map(|endpoint| One {
         method: endpoint.method,
         path: endpoint.path,
         query: [&["account"], endpoint.query].concat(),

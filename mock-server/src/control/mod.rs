@@ -32,7 +32,9 @@
 
 mod accounts;
 mod ask;
+pub(crate) mod door;
 mod faults;
+mod glob;
 mod journal;
 mod look;
 mod serve;
@@ -41,5 +43,5 @@ mod time;
 mod verify;
 mod word;
 
+pub use door::{Control, token};
 pub(crate) use serve::serve;
-pub use serve::{Control, token};

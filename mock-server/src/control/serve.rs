@@ -1,6 +1,5 @@
 //! The control port: connections, who may ask, and who answers.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,13 +17,11 @@ use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 use wire::form::Form;
 use wire::secret::Secret;
-use wire::sid::{AccountSid, ApiKeySid};
 
-use super::ask::{Answer, Ask, Problem, Query};
+use super::ask::{Answer, Ask, Endpoint, Problem, Query, account_of};
 use super::{accounts, faults, journal, look, state, time, verify};
 use crate::account::Account;
-use crate::config::secret;
-use crate::server::{Mock, url_of};
+use crate::server::Mock;
 
 /// Connections at once. One more waits.
 const CONNECTIONS: usize = 64;
@@ -35,48 +32,10 @@ const BODY: usize = 256 << 20;
 /// How long a head, and then a body, may take to come.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Where the control API of a mock is, and what opens it.
-#[derive(Debug, Clone)]
-pub struct Control {
-    /// Its URL.
-    pub url: String,
-    /// The bearer token.
-    pub token: Secret,
-}
-
-impl Control {
-    /// That of a mock of this seed, on this address.
-    #[must_use]
-    pub fn new(seed: u64, address: SocketAddr) -> Self {
-        Self { url: url_of(address), token: token(seed) }
-    }
-}
-
-/// The token of the control API of a mock with this seed.
-#[must_use]
-pub fn token(seed: u64) -> Secret {
-    secret(ApiKeySid::mock(seed, 2).bytes())
-}
-
-type Run = fn(&Ask<'_>) -> Result<Answer, Problem>;
-
-/// Something that can be asked.
-pub(super) struct Endpoint {
-    pub(super) method: &'static str,
-    /// A last part in braces stands for any text.
-    pub(super) path: &'static str,
-    /// Parameters of the query, besides the account.
-    pub(super) query: &'static [&'static str],
-    pub(super) says: &'static str,
-    /// A body, where it takes one: JSON.
-    pub(super) example: Option<&'static str>,
-    run: Run,
-}
-
 macro_rules! endpoints {
     ($($method:literal $path:literal $query:expr, $says:literal $(, $example:path)? => $run:path;)+) => {
         /// All that can be asked.
-        pub(super) const ENDPOINTS: &[Endpoint] = &[
+        const ENDPOINTS: &[Endpoint] = &[
             $(Endpoint {
                 method: $method,
                 path: $path,
@@ -205,7 +164,7 @@ fn run(mock: &Mock, head: &http::request::Parts, body: &[u8]) -> Result<Answer, 
     let (method, path) = (head.method.as_str(), head.uri.path());
     let (endpoint, named) = find(method, path)?;
     let (account, query) = query_of(mock, endpoint, head.uri.query().unwrap_or_default())?;
-    (endpoint.run)(&Ask { mock, account, query, named, body })
+    (endpoint.run)(&Ask { mock, endpoints: ENDPOINTS, account, query, named, body })
 }
 
 fn find<'p>(method: &str, path: &'p str) -> Result<(&'static Endpoint, &'p str), Problem> {
@@ -246,15 +205,6 @@ fn query_of(mock: &Mock, endpoint: &Endpoint, query: &str) -> Result<(Arc<Accoun
     Ok((account, rest))
 }
 
-/// The account with this SID.
-pub(super) fn account_of(mock: &Mock, sid: &str, place: &str) -> Result<Arc<Account>, Problem> {
-    let found = sid.parse::<AccountSid>().ok().and_then(|sid| mock.accounts().find(sid));
-    found.ok_or_else(|| {
-        let what = format!("the mock has no account `{sid}`");
-        Problem::new(404, what, place, "GET /accounts lists them, POST /accounts makes one")
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -276,14 +226,5 @@ mod tests {
         assert_eq!(status("DELETE", "/accounts/"), Err(404));
         assert_eq!(status("DELETE", "/clock"), Err(405));
         assert_eq!(status("GET", "/v1/Channels"), Err(404));
-    }
-
-    #[test]
-    fn the_seed_fixes_the_token_and_no_account_has_it() {
-        assert_eq!(token(7).expose(), token(7).expose());
-        assert_ne!(token(7).expose(), token(8).expose());
-        let credentials = crate::config::Credentials::of_seed(7);
-        assert_ne!(token(7).expose(), credentials.auth_token.expose());
-        assert_ne!(token(7).expose(), credentials.api_key_secret.expose());
     }
 }

@@ -3,8 +3,7 @@
 use serde::de::{Deserialize, Deserializer, Error as _};
 
 use crate::basis::RuleId;
-use crate::fault::Operation;
-use crate::journal::Via;
+use crate::operation::{Operation, Via};
 use crate::rules;
 use crate::suggest::nearest;
 

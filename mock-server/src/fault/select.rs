@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use serde::de::{Deserializer, Unexpected, Visitor};
 
-use super::Operation;
-use super::aim::{Operations, Pattern, Probability, Via};
+use super::aim::{Operations, Pattern, Probability};
 use super::draw::Draw;
 use crate::basis::RuleId;
+use crate::operation::{Operation, Via};
 
 /// Which occasions a fault waits for, and which of them it takes.
 #[derive(Debug, Clone, PartialEq)]
@@ -262,7 +262,7 @@ macro_rules! fault {
             pub operation: $crate::fault::aim::Operations,
             /// Only what comes this way: `rest` or `socket`.
             #[serde(default)]
-            pub via: Option<$crate::fault::aim::Via>,
+            pub via: Option<$crate::operation::Via>,
             /// Only this channel: its SID, unique name or friendly name; `*` at the end stands for anything.
             #[serde(default)]
             pub channel: Option<$crate::fault::aim::Pattern>,
@@ -283,7 +283,7 @@ macro_rules! fault {
             pub channel: Option<$crate::fault::aim::Pattern>,
         } |fault, select| {
             select.operation = fault.operation.clone();
-            select.via = Some($crate::fault::aim::Via::Socket);
+            select.via = Some($crate::operation::Via::Socket);
             select.channel = fault.channel.clone();
         } }
     };

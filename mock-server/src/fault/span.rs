@@ -11,12 +11,11 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::draw::Draw;
+use crate::duration::{seconds, unitless};
 
 /// A duration with its unit, at most 30 days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Span(Duration);
-
-const UNITS: [(&str, f64); 5] = [("us", 1e-6), ("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
 
 const LONGEST: f64 = 30.0 * 24.0 * 3600.0;
 
@@ -38,30 +37,12 @@ impl FromStr for Span {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let text = text.trim();
-        let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
-        let (number, unit) = text.split_at(end);
-        let unit = unit.trim_start();
-        let number: f64 = number
-            .parse()
-            .map_err(|_| format!("`{text}` is not a duration: write a number and a unit, like `3s`"))?;
-        if unit.is_empty() {
-            return Err(unitless(text));
-        }
-        let (_, size) = UNITS
-            .iter()
-            .find(|(name, _)| *name == unit)
-            .ok_or_else(|| format!("`{unit}` is not a unit of time; use `us`, `ms`, `s`, `m` or `h`"))?;
-        let seconds = number * size;
+        let seconds = seconds(text)?;
         if seconds > LONGEST {
-            return Err(format!("`{text}` is longer than 30 days"));
+            return Err(format!("`{}` is longer than 30 days", text.trim()));
         }
         Ok(Self(Duration::from_secs_f64(seconds)))
     }
-}
-
-fn unitless(number: &str) -> String {
-    format!("`{number}` has no unit: write `{number}s` or `{number}ms`")
 }
 
 impl Serialize for Span {
@@ -95,7 +76,7 @@ impl JsonSchema for Span {
         json_schema!({
             "type": "string",
             "description": "a duration with its unit, like `3s`, `500ms` or `2m`",
-            "pattern": r"^\s*\d+(\.\d+)?\s*(us|ms|s|m|h)\s*$",
+            "pattern": r"^\s*\d+(\.\d+)?\s*(us|ms|s|m|h|d)\s*$",
             "examples": ["500ms", "3s"],
         })
     }

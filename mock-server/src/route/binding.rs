@@ -5,12 +5,12 @@ use axum::Router;
 use wire::credential::PushService;
 use wire::identity::Identity;
 
+use super::app::{Shared, delete, get};
 use super::call::Call;
 use super::parameter::Code;
-use super::{Shared, delete, get};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 use crate::world::binding::Asked;
 
 rules! {

@@ -3,12 +3,12 @@
 use axum::Router;
 use wire::channel::{NewChannel, UpdateChannel, Visibility};
 
+use super::app::{Shared, delete, get, post};
 use super::call::Call;
 use super::parameter::{CHAT, DATE_CREATED};
-use super::{Shared, delete, get, post};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 
 rules! {
     CREATED = "chat.channel.create", Documented("OpenAPI chat_v2 CreateChannel"), "a new channel is answered 201";

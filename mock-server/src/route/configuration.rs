@@ -2,11 +2,11 @@
 
 use axum::Router;
 
+use super::app::{Shared, get, post};
 use super::call::Call;
-use super::{Shared, get, post};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 
 rules! {
     FETCHED = "flex.configuration.fetch", Documented("OpenAPI flex_v1 FetchConfiguration"),

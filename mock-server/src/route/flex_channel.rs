@@ -3,11 +3,11 @@
 use axum::Router;
 use wire::flex_channel::CreateChannel;
 
+use super::app::{Shared, delete, get, post};
 use super::call::Call;
-use super::{Shared, delete, get, post};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 use crate::world::Opened;
 use crate::world::flex_channel::{EXISTING, NEW, NOT_CUSTOM, REOPENED};
 

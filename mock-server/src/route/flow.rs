@@ -3,11 +3,11 @@
 use axum::Router;
 use wire::flow::{CreateFlow, UpdateFlow};
 
+use super::app::{Shared, delete, get, post};
 use super::call::Call;
-use super::{Shared, delete, get, post};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 
 rules! {
     CREATED = "flex.flow.create", Documented("OpenAPI flex_v1 CreateFlexFlow"), "a new flow is answered 201";

@@ -4,12 +4,12 @@ use axum::Router;
 use wire::identity::Identity;
 use wire::member::{NewMember, UpdateMember};
 
+use super::app::{Shared, delete, get, post};
 use super::call::Call;
 use super::parameter::CHAT;
-use super::{Shared, delete, get, post};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 
 rules! {
     CREATED = "chat.member.create", Documented("OpenAPI chat_v2 CreateMember"), "a new member is answered 201";

@@ -3,12 +3,12 @@
 use axum::Router;
 use wire::message::{NewMessage, Order, UpdateMessage};
 
+use super::app::{Shared, delete, get, post};
 use super::call::Call;
 use super::parameter::{CHAT, DATE_CREATED};
-use super::{Shared, delete, get, post};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 
 rules! {
     CREATED = "chat.message.create", Documented("OpenAPI chat_v2 CreateMessage"), "a new message is answered 201";

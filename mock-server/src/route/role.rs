@@ -4,12 +4,12 @@ use axum::Router;
 use wire::form::{Expected, FieldError, Form};
 use wire::role::{NewRole, Permission, UpdateRole};
 
+use super::app::{Shared, delete, get, post};
 use super::call::Call;
 use super::parameter::Code;
-use super::{Shared, delete, get, post};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 
 rules! {
     CREATED = "chat.role.create", Documented("OpenAPI chat_v2 CreateRole"), "a new role is answered 201";

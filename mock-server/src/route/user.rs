@@ -3,12 +3,12 @@
 use axum::Router;
 use wire::user::{NewUser, UpdateUser, UpdateUserChannel};
 
+use super::app::{Shared, delete, get, post};
 use super::call::Call;
 use super::parameter::{CHAT, LEVEL};
-use super::{Shared, delete, get, post};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 
 rules! {
     CREATED = "chat.user.create", Documented("OpenAPI chat_v2 CreateUser"), "a new user is answered 201";

@@ -3,11 +3,11 @@
 use axum::Router;
 use wire::web_channel::{NewWebChannel, UpdateWebChannel};
 
+use super::app::{Shared, delete, get, post};
 use super::call::Call;
-use super::{Shared, delete, get, post};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 use crate::world::Opened;
 
 rules! {

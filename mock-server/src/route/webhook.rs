@@ -3,12 +3,12 @@
 use axum::Router;
 use wire::webhook::{NewWebhook, UpdateWebhook};
 
+use super::app::{Shared, delete, get, post};
 use super::call::Call;
 use super::parameter::Code;
-use super::{Shared, delete, get, post};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 use crate::world::webhook::{NO_FLOW, RETRIES};
 
 rules! {

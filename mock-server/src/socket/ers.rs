@@ -8,7 +8,7 @@ use super::device::Device;
 use super::session::Session;
 use super::tunnel::{Answer, Outcome, Request};
 use crate::basis::{Refused, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 use crate::world::binding::NewBinding;
 
 rules! {

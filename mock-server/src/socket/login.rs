@@ -19,12 +19,11 @@ use wire::token::Access;
 
 use super::{Shared, upgrade};
 use crate::basis::{Refused, RuleId, rules};
-use crate::fault::Operation;
-use crate::fault::aim::Via as Door;
 use crate::fault::http::Struck;
 use crate::guard;
 use crate::journal::{Asked, Notes, Via};
 use crate::near;
+use crate::operation::Operation;
 use crate::world::connection::{Connection, Order};
 use crate::world::user::User;
 
@@ -79,7 +78,7 @@ pub(super) fn init(shared: &Shared, init: &Init<'_>) -> Result<Granted, Denied> 
 
 /// The fault that strikes a frame that is no request, or how it refuses it.
 pub(super) fn struck(shared: &Shared, operation: Operation) -> (Option<Struck>, Result<(), Refused>) {
-    let asked = guard::Asked { world: &shared.world, via: Door::Socket, text: "" };
+    let asked = guard::Asked { world: &shared.world, via: Via::Socket, text: "" };
     let (struck, passed) = shared.guard.request(operation, &asked);
     // A line that is reset or falls silent says nothing, no refusal either.
     let unsaid = struck.as_ref().is_some_and(|struck| struck.line().is_some());

@@ -8,7 +8,7 @@ use wire::time::Timestamp;
 
 use super::{World, lock};
 use crate::basis::{Refused, rules};
-use crate::config::Credentials;
+use crate::credentials::Credentials;
 
 rules! {
     EMPTY = "flex.configuration.update.empty", Library("npm twilio 3.84.1 and PyPI twilio 7.17.0: their update has no body"),

@@ -13,7 +13,7 @@ use super::page::{Cursor, Page, PageRequest};
 use super::service::set;
 use super::{World, check};
 use crate::basis::{Refused, RuleId, rules};
-use crate::config::Credentials;
+use crate::credentials::Credentials;
 
 rules! {
     UNKNOWN = "flex.flow.unknown", Recorded("public Terraform provider tests: 20404 for what is not there"),

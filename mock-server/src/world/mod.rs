@@ -28,7 +28,7 @@ use wire::token::Verifier;
 
 use crate::basis::RuleId;
 use crate::clock::Clock;
-use crate::config::{Credentials, FIRST_FREE_SID};
+use crate::credentials::{Credentials, FIRST_FREE_SID};
 use crate::fault::{Fault, Plan, Planted};
 
 mod attributes;

@@ -1,7 +1,5 @@
 //! The fault `status`: an operation is refused with a status and a code.
 
-use wire::error;
-
 use super::Http;
 use crate::basis::{Refused, rules};
 use crate::fault::aim::RefusingStatus;
@@ -27,10 +25,7 @@ fault! {
 
 impl Http for Status {
     fn instead(&self) -> Option<Refused> {
-        let status = self.status.0;
-        let code = self.code.unwrap_or(20_000 + u32::from(status));
-        let message = error::title(code).unwrap_or("Refused by a planted fault");
-        Some(Refused::new(status, code, message, PLANTED))
+        Some(self.status.refuse(self.code, PLANTED))
     }
 
     fn retry_after(&self) -> Option<u32> {

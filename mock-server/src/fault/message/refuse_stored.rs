@@ -1,7 +1,5 @@
 //! The fault `refuse_stored`: a message is refused, and stored and pushed all the same.
 
-use wire::error;
-
 use super::{Said, Struck};
 use crate::basis::{Refused, rules};
 use crate::fault::aim::RefusingStatus;
@@ -33,9 +31,6 @@ const fn too_many() -> RefusingStatus {
 impl Said for RefuseStored {
     fn post(&self, talk: &mut Talk<'_>, message: Message, _strike: &Struck<'_>) -> Result<(), Refused> {
         talk.put(message);
-        let status = self.status.0;
-        let code = self.code.unwrap_or(20_000 + u32::from(status));
-        let says = error::title(code).unwrap_or("Refused by a planted fault");
-        Err(Refused::new(status, code, says, PLANTED))
+        Err(self.status.refuse(self.code, PLANTED))
     }
 }

@@ -1,7 +1,5 @@
 //! The fault `refuse_login`: `init` is refused: 401 and 403 for good, 429 and 5xx for a while.
 
-use wire::error;
-
 use super::Backoff;
 use crate::basis::{Refused, rules};
 use crate::fault::aim::RefusingStatus;
@@ -28,15 +26,13 @@ fault! {
 
 impl RefuseLogin {
     fn refusal(&self) -> Refused {
-        let status = self.status.0;
-        let code = self.code.unwrap_or(match status {
-            401 => 20_104,
-            403 => 51_007,
-            429 => 51_202,
-            _ => 20_000 + u32::from(status),
-        });
-        let message = error::title(code).unwrap_or("Refused by a planted fault");
-        Refused::new(status, code, message, PLANTED)
+        let own = match self.status.0 {
+            401 => Some(20_104),
+            403 => Some(51_007),
+            429 => Some(51_202),
+            _ => None,
+        };
+        self.status.refuse(self.code.or(own), PLANTED)
     }
 }
 

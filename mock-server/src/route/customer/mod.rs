@@ -8,7 +8,6 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::routing;
-use bytes::Bytes;
 use http::header::CACHE_CONTROL;
 use http::{HeaderValue, Response};
 use serde::Deserialize;
@@ -17,14 +16,15 @@ use wire::flex_channel::CreateChannel;
 use wire::identity::Identity;
 use wire::token::{Claims, Signer};
 
-use super::{App, Begun, Shared, give, no_such_path};
+use super::app::{App, Begun, Shared, give, no_such_path};
 use crate::account::Account;
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
-use crate::fault::Operation;
-use crate::fault::aim::Via;
 use crate::guard;
 use crate::journal::Notes;
+use crate::operation::{Operation, Via};
+
+pub(super) mod page;
 
 rules! {
     PAGE = "customer.page", MockOnly("a page to try a chat with, for who has none yet"),
@@ -39,24 +39,9 @@ rules! {
         "a token or a channel for nobody is 400, 20001";
 }
 
-const HTML: &str = include_str!("page.html");
-
-/// What the page consists of.
-pub(super) struct Page {
-    html: Bytes,
-    sdk: Option<Bytes>,
-}
-
-impl Page {
-    pub(super) fn new(sdk: Option<&[u8]>) -> Self {
-        let html = HTML.replace("{{sdk}}", if sdk.is_some() { "served" } else { "none" });
-        Self { html: html.into(), sdk: sdk.map(Bytes::copy_from_slice) }
-    }
-}
-
 pub(super) fn router() -> Router<Shared> {
     Router::new()
-        .route("/_mock/customer", routing::get(page))
+        .route("/_mock/customer", routing::get(show))
         .route("/_mock/sdk.js", routing::get(sdk))
         .route("/_mock/token", routing::post(token))
         .route("/_mock/channel", routing::post(channel))
@@ -70,7 +55,7 @@ struct Customer {
     name: Option<String>,
 }
 
-async fn page(State(app): State<Shared>) -> Response<Body> {
+async fn show(State(app): State<Shared>) -> Response<Body> {
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     let page = Answer::file(app.page.html.clone(), html, PAGE);
     // A page of an earlier mock would look for what this one does not have.

@@ -19,17 +19,17 @@ use wire::media::{SetQuery, TOKEN_HEADER};
 use wire::sid::{ChatServiceSid, MediaSid};
 use wire::token::TokenError;
 
-use super::{App, Begun, Parameters, Shared, give, no_such_path};
+use super::app::{App, Begun, Parameters, Shared, give, no_such_path};
 use crate::account::{Account, Room};
 use crate::answer::Answer;
 use crate::basis::{Refused, RuleId, rules};
-use crate::fault::Operation;
-use crate::fault::aim::Via;
 use crate::fault::http::Struck;
 use crate::guard;
 use crate::journal::Notes;
+use crate::operation::{Operation, Via};
 use crate::world::media::File;
 
+mod mime;
 mod multipart;
 mod upload;
 
@@ -56,7 +56,7 @@ rules! {
 
 /// The rules of this folder.
 pub(super) fn rules() -> Vec<RuleId> {
-    [RULES, multipart::RULES, upload::RULES].concat()
+    [RULES, mime::RULES, multipart::RULES, upload::RULES].concat()
 }
 
 /// The author of what the account itself does.

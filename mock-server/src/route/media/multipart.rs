@@ -5,7 +5,7 @@
 use bytes::Bytes;
 use http::HeaderValue;
 
-use super::upload::mime;
+use super::mime::mime;
 use crate::basis::{Refused, rules};
 
 rules! {

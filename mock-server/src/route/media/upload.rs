@@ -10,17 +10,18 @@ use axum::extract::{Request, State};
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Response};
+use http::{HeaderMap, Response};
 use http_body_util::BodyExt as _;
 use tokio::time::{Instant, timeout_at};
 use wire::form::Form;
 use wire::media::{Category, Media};
 
+use super::mime::mime;
 use super::{Asker, SYSTEM, multipart, named};
 use crate::answer::Answer;
 use crate::basis::{Refused, rules};
-use crate::fault::Operation;
-use crate::route::{App, BROKEN, Begun, Parameters, Shared, TOO_SLOW, give};
+use crate::operation::Operation;
+use crate::route::app::{App, BROKEN, Begun, Parameters, Shared, TOO_SLOW, give};
 use crate::world::media::{NewFile, Reserved};
 
 rules! {
@@ -32,8 +33,6 @@ rules! {
         "a file's type is the Content-Type of its upload, application/octet-stream if there is none";
     BAD_CATEGORY = "media.create.category", Inferred("20001 is the general code for parameters that make no sense"),
         "a Category that is none of media, body and history is 400, 20001";
-    BAD_TYPE = "media.create.type.invalid", Inferred("error catalogue 50511; the status as for other validation"),
-        "a Content-Type that is no MIME type is 400, 50511";
     LARGE = "media.create.large", Inferred("size_limit_mb 150 of the service is documented, 50512 is in the error catalogue; the status is a guess"),
         "a file of more than 150 MB is 413, 50512";
 }
@@ -138,22 +137,6 @@ impl<'a> Asked<'a> {
             author: author.map_or(asker, |author| author.as_str().into()),
             bytes: part.bytes,
         })
-    }
-}
-
-/// The text of a MIME type.
-pub(super) fn mime(value: &HeaderValue) -> Result<&str, Refused> {
-    let text = value.to_str().unwrap_or_default().trim();
-    let (kind, rest) = text.split_once('/').unwrap_or_default();
-    let sub = rest.split(';').next().unwrap_or_default().trim();
-    let token = |word: &str| {
-        !word.is_empty()
-            && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
-    };
-    if token(kind) && token(sub) {
-        Ok(text)
-    } else {
-        Err(Refused::new(400, 50511, "Invalid message media content type", BAD_TYPE))
     }
 }
 

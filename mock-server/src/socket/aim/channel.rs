@@ -13,7 +13,7 @@ use super::super::device::{Held, Listing};
 use super::super::tunnel::{Answer, Outcome, Segment};
 use super::Call;
 use crate::basis::{Refused, RuleId, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 use crate::world::Cursor;
 use crate::world::channel::Channel;
 use crate::world::mutation::Made;

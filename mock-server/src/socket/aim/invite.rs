@@ -8,7 +8,7 @@ use wire::sid::RoleSid;
 use super::super::tunnel::{Answer, Outcome, Segment};
 use super::Call;
 use crate::basis::rules;
-use crate::fault::Operation;
+use crate::operation::Operation;
 use crate::world::channel::Channel;
 use crate::world::invite::{Invite, invite_sid};
 

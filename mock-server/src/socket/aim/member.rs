@@ -10,7 +10,7 @@ use wire::sid::RoleSid;
 use super::super::tunnel::{Answer, Outcome, Segment};
 use super::Call;
 use crate::basis::{Refused, RuleId, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 use crate::world::channel::Channel;
 use crate::world::member::{Member, member_sid};
 use crate::world::mutation::Made;

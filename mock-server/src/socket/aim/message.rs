@@ -9,7 +9,7 @@ use super::super::device::{Words, sid_of};
 use super::super::tunnel::{Answer, Outcome, Segment};
 use super::Call;
 use crate::basis::{Refused, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 use crate::world::channel::Channel;
 use crate::world::member::member_sid;
 use crate::world::message::{Message, message_sid};

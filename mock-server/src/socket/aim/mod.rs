@@ -11,7 +11,7 @@ use super::session::Session;
 use super::session_list;
 use super::tunnel::{Answer, Outcome, Request, Segment};
 use crate::basis::{Refused, RuleId, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 use crate::world::World;
 use crate::world::lock;
 use crate::world::mutation::Made;

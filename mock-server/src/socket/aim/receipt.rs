@@ -7,7 +7,7 @@ use super::super::device::{Listing, sid_of};
 use super::super::tunnel::{Answer, Outcome, Segment};
 use super::Call;
 use crate::basis::{Refused, RuleId, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 
 rules! {
     RECEIPTS = "aim.v2.receipts", Library("@twilio/conversations 3.0.1, message.js: delivery_receipts and meta"),

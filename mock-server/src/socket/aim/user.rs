@@ -11,7 +11,7 @@ use wire::user::{UpdateUser, User as Resource};
 use super::super::tunnel::{Answer, Outcome, Segment};
 use super::Call;
 use crate::basis::rules;
-use crate::fault::Operation;
+use crate::operation::Operation;
 use crate::world::user::Shown;
 
 rules! {

@@ -7,9 +7,9 @@ use wire::frame::server::Close;
 use wire::frame::{Header, Status};
 
 use super::{EXPIRED, EXPIRED_SAYS, End, Session, good_bye};
-use crate::fault::Operation;
 use crate::fault::http::{Line, Struck};
 use crate::fault::socket::{Act, Backoff, Doom};
+use crate::operation::Operation;
 use crate::socket::login::{self, Denied};
 use crate::world::frame_id;
 

@@ -6,7 +6,7 @@ use wire::sync::Name;
 use super::response::{Done, Said, Unread};
 use super::{Action, Command};
 use crate::basis::{Refused, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 
 rules! {
     CREATED = "session.create-channel", Library("twilio-chat 4.1.0, data/channels.js: channelSid and channel in the response"),

@@ -3,7 +3,7 @@
 use super::response::Done;
 use super::{Action, Command};
 use crate::basis::rules;
-use crate::fault::Operation;
+use crate::operation::Operation;
 
 rules! {
     INVITED = "session.invite-member", Library("twilio-chat 4.1.0, data/members.js"),

@@ -7,7 +7,7 @@ use super::super::tunnel::Segment;
 use super::response::Done;
 use super::{Action, Command};
 use crate::basis::{Refused, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 
 rules! {
     JOINED = "session.join-channel", Library("twilio-chat 4.1.0, channel.js"),

@@ -6,7 +6,7 @@ use super::super::device::Words;
 use super::response::{Done, Said};
 use super::{Action, Command, Index};
 use crate::basis::{Refused, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 use crate::world::channel::Channel;
 
 rules! {

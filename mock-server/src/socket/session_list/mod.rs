@@ -18,7 +18,7 @@ use super::device::Device;
 use super::session::Session;
 use super::tunnel::{Answer, Came, Outcome, Request, Segment, Then, record};
 use crate::basis::{Refused, RuleId, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 use crate::world::object::Object;
 
 mod channel;

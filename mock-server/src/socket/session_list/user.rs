@@ -6,7 +6,7 @@ use super::super::tunnel::Segment;
 use super::response::Done;
 use super::{Action, Command};
 use crate::basis::rules;
-use crate::fault::Operation;
+use crate::operation::Operation;
 
 rules! {
     FRIENDLY_NAME = "session.edit-user-friendly-name", Library("twilio-chat 4.1.0, user.js"),

@@ -11,7 +11,7 @@ use wire::user::User as Resource;
 use super::super::device::{Device, Held, Listing};
 use super::super::tunnel::{Answer, Outcome, Request, Segment};
 use crate::basis::{Refused, rules};
-use crate::fault::Operation;
+use crate::operation::Operation;
 use crate::world::channel::Channel;
 use crate::world::user::{Joined, Shown};
 

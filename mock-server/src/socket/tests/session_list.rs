@@ -1,7 +1,7 @@
 //! Session lists of the generations 3.x and 4.x: whose they are, what outlives a line, what may go wrong with them.
 
 use super::*;
-use crate::fault::Operation;
+use crate::operation::Operation;
 
 const LISTS: &str = "cds.us1.twilio.com/v3/Lists";
 

@@ -15,7 +15,7 @@ use super::subscription::{Established, Subscriber};
 use super::{Caps, Opened, World};
 use crate::basis::Refused;
 use crate::clock::Clock;
-use crate::config::Credentials;
+use crate::credentials::Credentials;
 
 mod changes;
 mod inviting;

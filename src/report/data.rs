@@ -314,6 +314,9 @@ pub struct Check {
     /// The limit in the value's unit.
     #[serde(default)]
     pub bound: Option<f64>,
+    /// Where seconds are counted: the share of one from which on a second counts; null elsewhere.
+    #[serde(default)]
+    pub each_second: Option<f64>,
     /// Whether it was kept. What is not known is not broken.
     pub held: bool,
 }

@@ -302,6 +302,7 @@ fn generator(told: &Told<'_>) -> Generator {
                 limit: check.limit.clone(),
                 value: check.value,
                 bound: Some(check.bound),
+                each_second: check.each_second,
                 held: check.held,
             })
             .collect(),

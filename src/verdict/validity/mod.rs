@@ -33,6 +33,8 @@ pub struct Check {
     pub value: Option<f64>,
     /// The limit in the value's unit.
     pub bound: f64,
+    /// Where seconds are counted: the share of one from which on a second counts.
+    pub each_second: Option<f64>,
     /// Whether it was kept. What is not known is not broken.
     pub held: bool,
 }
@@ -113,6 +115,7 @@ fn starts(counters: &Counters, strain: &Strain, limits: &Limits) -> Check {
         limit: format!("at least {}", percent(limits.starts)),
         value: (due > 0).then_some(share),
         bound: limits.starts,
+        each_second: None,
         held: share >= limits.starts,
     }
 }
@@ -131,6 +134,7 @@ fn lag(p99: Observed, limits: &Limits) -> Check {
         limit: format!("at most {}", words::time(ms(limits.lag))),
         value,
         bound: ms(limits.lag),
+        each_second: None,
         held,
     }
 }
@@ -152,6 +156,7 @@ fn busy(strain: &Strain, limits: &Limits) -> Check {
         limit: format!("less than {}, or {SECONDS_MIN} seconds", percent(limits.busy_seconds)),
         value: share,
         bound: limits.busy_seconds,
+        each_second: Some(limits.busy),
         held: !broken,
     }
 }
@@ -173,6 +178,7 @@ fn throttled(strain: &Strain, limits: &Limits) -> Check {
         },
         value: share,
         bound: limits.throttled_seconds,
+        each_second: None,
         held: share.is_none_or(|share| share <= limits.throttled_seconds),
     }
 }
@@ -196,6 +202,7 @@ fn local(failures: &[(Kind, u64)], limits: &Limits) -> Check {
         },
         value: Some(count as f64),
         bound: limits.local_errors as f64,
+        each_second: None,
         held: count <= limits.local_errors,
     }
 }
@@ -210,6 +217,7 @@ fn of_the_machine(strain: &Strain, limits: &Limits) -> Vec<Check> {
             limit: format!("at most {}", percent(limit)),
             value: seen,
             bound: limit,
+            each_second: None,
             held: seen.is_none_or(|seen| seen <= limit),
         };
         limit.map(check)
@@ -223,6 +231,7 @@ fn of_the_machine(strain: &Strain, limits: &Limits) -> Vec<Check> {
             limit: format!("at most {}", words::time(ms(limit))),
             value: step,
             bound: ms(limit),
+            each_second: None,
             held: step.is_none_or(|step| step <= ms(limit)),
         }
     });

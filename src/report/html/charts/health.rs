@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::super::super::data::Report;
+use super::super::super::data::{Check, Report};
 use super::super::chart::{Between, Chart, Line, Point, Seen};
+use super::super::frame::Limit;
 use super::super::scale::Unit;
 use super::{Of, line, marks};
 use crate::record::{History, Stretch};
@@ -46,12 +47,27 @@ pub(in super::super) fn health(report: &Report, history: &History, out: &mut dyn
             y,
             lines,
             between: Between::Empty,
-            limits: Vec::new(),
+            limits: limits(report, id),
             marks: marks(report, history),
         };
         chart.write(id, out)?;
     }
     writeln!(out, "</div>")
+}
+
+/// What the scenario holds a chart's values against: that a second counts as busy, or the mean of a share.
+fn limits(report: &Report, chart: &str) -> Vec<Limit> {
+    let checks = report.generator.checks.iter();
+    let limit = |check: &Check| match (chart, check.name.as_str()) {
+        ("busy", "busy") => {
+            check.each_second.map(|value| Limit { value, says: format!("{:.0}%", value * 100.0) })
+        }
+        ("cpu", "steal" | "pressure") => check
+            .bound
+            .map(|value| Limit { value, says: format!("{:.0}% {} on average", value * 100.0, check.name) }),
+        _ => None,
+    };
+    checks.filter_map(limit).collect()
 }
 
 fn busy(history: &History) -> Vec<Line> {

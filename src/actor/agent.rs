@@ -21,8 +21,6 @@ use super::present::Counted;
 use super::tally::Tally;
 use crate::flex::sdk::{Answer, Event, Message, Sdk, SdkError, Ticket};
 use crate::record::{Counter, Failure, Kind, Outcome, Sample, StepId};
-use crate::seed::{self, Stream};
-use crate::value::Distribution;
 
 /// How long an agent who wraps up waits for pushes that are still on their way.
 const LAST_PUSHES: Duration = Duration::from_secs(5);
@@ -43,8 +41,6 @@ pub struct Manner {
     pub identity: Identity,
     /// How many chats it has at a time.
     pub chats_each: u32,
-    /// How long it takes to answer a message.
-    pub reply_after: Distribution,
 }
 
 /// One agent, logged in.
@@ -408,8 +404,8 @@ impl Agent {
             return;
         }
         if message.author == chat.customer && settled.is_none_or(|settled| message.index > settled) {
-            let u = seed::unit(self.context.seed, Stream::ReplyDelay, chat.number, u64::from(message.index));
-            let due = at + self.manner.reply_after.sample(u);
+            // There is an agent, so there is a delay.
+            let due = at + self.context.reply_delay(chat.number, message.index).unwrap_or_default();
             self.due.push(Reverse((due, channel, Task::Reply { chat: chat.number })));
         }
         self.close_if_all_is_seen(channel);

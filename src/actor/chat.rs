@@ -21,6 +21,8 @@ pub(super) struct Unread {
     pub(super) index: u32,
     /// When it reached the customer.
     pub(super) at: Instant,
+    /// The customer's message it answers, if one was unanswered.
+    pub(super) answers: Option<u32>,
 }
 
 /// The customer's last message.
@@ -107,13 +109,13 @@ impl Chat {
         if self.unread.len() == MOST_UNREAD {
             self.unread.pop_front();
         }
-        self.unread.push_back(Unread { index, at });
-        let answers = self.unanswered.front().is_some_and(|asked| *asked < index);
-        if answers {
+        let answers = self.unanswered.front().copied().filter(|asked| *asked < index);
+        if answers.is_some() {
             self.unanswered.pop_front();
-            self.replied += 1;
         }
-        answers
+        self.unread.push_back(Unread { index, at, answers });
+        self.replied += u32::from(answers.is_some());
+        answers.is_some()
     }
 
     /// Takes the first unread message that came after the customer's last send.
@@ -214,6 +216,8 @@ mod tests {
         assert!(chat.hear(3, now));
         assert!(!chat.hear(3, now), "the same message again answers nothing");
         assert!(chat.hear(4, now));
+        let answers = || chat.unread.iter().map(|unread| unread.answers).collect::<Vec<_>>();
+        assert_eq!(answers(), [None, Some(1), Some(2)]);
         assert!(!chat.hear(5, now));
         assert_eq!(chat.replied, 2);
     }

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use wire::sid::FlexFlowSid;
 
@@ -11,7 +12,8 @@ use super::desk::Desk;
 use super::present::Present;
 use crate::flex::sdk::SdkConfig;
 use crate::record::{PartId, Recorder, StepId};
-use crate::value::Vars;
+use crate::seed::{self, Stream};
+use crate::value::{Distribution, Vars};
 
 /// What every actor of one worker shares: made once per worker, never locked but for the desk.
 pub struct Context {
@@ -25,8 +27,8 @@ pub struct Context {
     pub recorder: Rc<RefCell<Recorder>>,
     /// The run-wide queue for agents.
     pub desk: Arc<Desk>,
-    /// Whether the scenario has agents: without, whoever is at the target answers.
-    pub has_agents: bool,
+    /// How long agents take to answer; `None` where the scenario has none: whoever is at the target answers.
+    pub reply_after: Option<Distribution>,
     /// What agents' steps are measured as.
     pub agents: AgentSteps,
     /// The tokens agents log in with.
@@ -47,6 +49,15 @@ pub struct Context {
     pub run_id: Arc<str>,
     /// The scenario's constants.
     pub vars: Arc<Vars>,
+}
+
+impl Context {
+    /// How long an agent takes to answer a message: the seed, the chat's number and the message's place decide, so
+    /// whoever knows these knows it without being told. `None` where there are no agents.
+    pub(super) fn reply_delay(&self, chat: u64, message: u32) -> Option<Duration> {
+        let u = seed::unit(self.seed, Stream::ReplyDelay, chat, u64::from(message));
+        self.reply_after.as_ref().map(|reply_after| reply_after.sample(u))
+    }
 }
 
 /// The ids of the values that belong to no step.

@@ -17,6 +17,6 @@ mod tally;
 
 pub use context::{AgentSteps, Context, Waits};
 pub use failure::Done;
-pub use present::{Counted, Present};
+pub use present::{Counted, Present, Stay};
 pub use said::Said;
 pub use tally::{Indexes, Tally};

@@ -86,6 +86,8 @@ pub struct Ran {
     pub room: Room,
     /// Chats that ended in a panic: flexload itself is broken.
     pub panics: u64,
+    /// How many chats were open, times how long: the area below their gauge.
+    pub chats: Duration,
 }
 
 impl Ran {
@@ -97,6 +99,7 @@ impl Ran {
             usage: Process::read(),
             room: Room::default(),
             panics: 0,
+            chats: Duration::ZERO,
         }
     }
 }
@@ -189,6 +192,7 @@ struct Conductor<'a> {
     idle: usize,
     ended: usize,
     panics: u64,
+    chats: Duration,
     /// Whether seconds are still shown to `observer`.
     observed: bool,
 }
@@ -224,6 +228,7 @@ impl<'a> Conductor<'a> {
             idle: 0,
             ended: 0,
             panics: 0,
+            chats: Duration::ZERO,
             observed: true,
             job: Arc::clone(&job),
         };
@@ -306,8 +311,15 @@ impl<'a> Conductor<'a> {
         }
         let at = self.elapsed();
         _ = self.tick(standing);
-        let Self { collector, panics, watch, .. } = self;
-        Ok(Ran { summary: collector.finish(at), end, usage: Process::read(), room: watch.room(), panics })
+        let Self { collector, panics, chats, watch, .. } = self;
+        Ok(Ran {
+            summary: collector.finish(at),
+            end,
+            usage: Process::read(),
+            room: watch.room(),
+            panics,
+            chats,
+        })
     }
 
     /// Waits until the last customer has ended and no chat has an agent any more.
@@ -343,7 +355,8 @@ impl<'a> Conductor<'a> {
                 _ = self.emptied[worker].try_send(snapshot);
             }
             FromWorker::Idle => self.idle += 1,
-            FromWorker::Ended { worker, mut snapshot, panics, beat } => {
+            FromWorker::Ended { worker, mut snapshot, panics, beat, chats } => {
+                self.chats += chats;
                 self.collector.merge(&mut snapshot);
                 if let Some(beat) = beat {
                     self.watch.note(worker, beat);

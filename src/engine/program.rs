@@ -66,6 +66,7 @@ impl Program {
                     catalog: &mut catalog,
                     journey: journey.name.as_str(),
                     transport: &journey.transport,
+                    agents: scenario.agents.is_some(),
                 };
                 let nodes = compiler.nodes(&journey.steps);
                 let mut milestones = Milestones::default();
@@ -84,6 +85,8 @@ struct Compiler<'a> {
     catalog: &'a mut Catalog,
     journey: &'a str,
     transport: &'a Transport,
+    /// Whether agents of ours answer.
+    agents: bool,
 }
 
 impl Compiler<'_> {
@@ -116,8 +119,10 @@ impl Compiler<'_> {
 
     fn measured(&mut self, step: &Step) -> Node {
         let id = self.catalog.step(self.journey, step.name().unwrap_or(step.kind()));
-        let parts =
-            metric::parts(step, self.transport).into_iter().map(|part| self.catalog.part(id, part)).collect();
+        let parts = metric::parts(step, self.transport, self.agents)
+            .into_iter()
+            .map(|part| self.catalog.part(id, part))
+            .collect();
         let (timeout, on_error) =
             step.options().map_or((crate::step::options::DEFAULT_TIMEOUT, OnError::default()), |options| {
                 (options.timeout, options.on_error)

@@ -47,8 +47,9 @@ pub(super) enum FromWorker {
     Second { worker: usize, snapshot: Snapshot, here: Here, beat: Beat },
     /// Its last customer has ended.
     Idle,
-    /// It has ended, with the number of chats that ended in a panic. It may not have begun to beat.
-    Ended { worker: usize, snapshot: Snapshot, panics: u64, beat: Option<Beat> },
+    /// It has ended, with the number of chats that ended in a panic, and what its open chats add up to over time. It may
+    /// not have begun to beat.
+    Ended { worker: usize, snapshot: Snapshot, panics: u64, beat: Option<Beat>, chats: Duration },
 }
 
 /// Who is there at one moment, on one worker.
@@ -128,7 +129,8 @@ async fn work(number: usize, job: Arc<Job>, shared: Shared, mut lines: Lines) {
     _ = tokio::time::timeout(GOODBYE, goodbye).await;
     let snapshot = context.recorder.borrow_mut().snapshot();
     let beat = heart.as_mut().map(Heart::take);
-    tell(&lines.tell, FromWorker::Ended { worker: number, snapshot, panics: worker.panics(), beat }).await;
+    let (panics, chats) = (worker.panics(), context.open_chats.area());
+    tell(&lines.tell, FromWorker::Ended { worker: number, snapshot, panics, beat, chats }).await;
 }
 
 fn phases(plan: &Plan) -> impl Iterator<Item = (Phase, Duration)> + '_ {
@@ -213,12 +215,12 @@ fn context(job: &Job, shared: &Shared) -> Result<Context, EngineError> {
         lean: Rc::new(lean),
         recorder,
         desk: Arc::clone(&job.desk),
-        has_agents: scenario.agents.as_ref().is_some_and(|agents| agents.count > 0),
+        reply_after: scenario.agents.as_ref().map(|agents| agents.reply_after.clone()),
         agents: program.agents,
         agents_token: TokenKind { like: Like::Node, ttl: AGENTS_TTL },
         waits: Waits { agent: program.agent_wait },
         connected: Present::default(),
-        open_chats: Present::default(),
+        open_chats: Present::with_area(),
         agents_busy: Present::default(),
         flow: job.target.flex_flow_sid,
         seed: job.plan.seed,
@@ -234,11 +236,8 @@ async fn log_agents_in(number: usize, job: &Job, worker: &Rc<Worker>) -> Result<
     let prefix = if job.target.embedded { String::new() } else { job.run_id.prefix() };
     let mut logins = Vec::new();
     for nth in (0..agents.count as usize).filter(|nth| nth % job.workers == number) {
-        let manner = Manner {
-            identity: format!("{prefix}agent-{nth}").into(),
-            chats_each: agents.chats_each,
-            reply_after: agents.reply_after.clone(),
-        };
+        let manner =
+            Manner { identity: format!("{prefix}agent-{nth}").into(), chats_each: agents.chats_each };
         worker.context.backend.note_user(&manner.identity).map_err(EngineError::Unnoted)?;
         logins.push(Agent::log_in(Rc::clone(&worker.context), manner));
     }

@@ -201,12 +201,14 @@ impl Walk {
             }
         }
         let (sent, replied) = self.customer.counts();
+        let stay = self.customer.stay();
         let Self { worker, customer, arrival, failed, .. } = self;
         // Bounded, so that a target that answers nothing any more cannot hold the end of the run.
         _ = tokio::time::timeout(END_OF_CHAT, customer.finish(worker.is_over())).await;
+        let chatted = stay.until(Instant::now());
         worker.shared.roster.release(arrival.customer);
         let completed = through && !failed;
-        worker.context.recorder.borrow_mut().finished(Finished { completed, sent, replied });
+        worker.context.recorder.borrow_mut().finished(Finished { completed, sent, replied, chatted });
         completed
     }
 }

@@ -22,6 +22,8 @@ pub struct Finished {
     pub sent: u32,
     /// Replies it got.
     pub replied: u32,
+    /// How long its chats were open.
+    pub chatted: Duration,
 }
 
 /// Records samples of one worker.
@@ -112,6 +114,7 @@ impl Recorder {
     /// Records the end of a customer's iteration.
     pub fn finished(&mut self, finished: Finished) {
         self.count(Counter::Finished, 1);
+        self.now.chatted += finished.chatted;
         if finished.completed {
             self.count(Counter::Completed, 1);
             let least = Least { sent: finished.sent, replied: finished.replied };

@@ -1,5 +1,7 @@
 //! What one worker measured since it last handed over.
 
+use std::time::Duration;
+
 use super::catalog::Catalog;
 use super::counter::Counters;
 use super::errors::Errors;
@@ -98,6 +100,8 @@ pub struct Snapshot {
     pub(super) counters: Counters,
     pub(super) least: Option<Least>,
     pub(super) funnel: Funnel,
+    /// How long the chats that ended were open, together.
+    pub(super) chatted: Duration,
 }
 
 impl Snapshot {
@@ -112,6 +116,7 @@ impl Snapshot {
             counters: Counters::default(),
             least: None,
             funnel: Funnel::default(),
+            chatted: Duration::ZERO,
         }
     }
 
@@ -132,6 +137,7 @@ impl Snapshot {
         self.counters.merge(&other.counters);
         self.least = Least::of(self.least, other.least);
         self.funnel.add(&other.funnel);
+        self.chatted += other.chatted;
     }
 
     /// Forgets everything but keeps the memory, so that a snapshot can go back to its recorder.
@@ -144,6 +150,7 @@ impl Snapshot {
         self.counters = Counters::default();
         self.least = None;
         self.funnel = Funnel::default();
+        self.chatted = Duration::ZERO;
     }
 
     /// What was counted.

@@ -120,6 +120,11 @@ impl Summary {
         &self.totals.counters
     }
 
+    /// How long customers' chats were open, summed as each ended.
+    pub fn chatted(&self) -> Duration {
+        self.totals.chatted
+    }
+
     /// What failed, over the whole run.
     pub fn errors(&self) -> &Errors {
         &self.totals.errors

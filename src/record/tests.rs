@@ -260,7 +260,12 @@ fn the_best_minute_is_found_with_what_happened_in_it() {
         // Up to 520 at second 50, from 130 on down again; a customer with one message ends outside.
         let connected = if (50..=130).contains(&second) { 520 + second % 3 } else { second.min(100) };
         let few = if second == 20 { 1 } else { 4 };
-        worker.finished(Finished { completed: second % 2 == 0, sent: few, replied: few });
+        worker.finished(Finished {
+            completed: second % 2 == 0,
+            sent: few,
+            replied: few,
+            chatted: Duration::ZERO,
+        });
         collector.merge(&mut worker.snapshot());
         collector.tick(Duration::from_secs(second), &Gauges { connected, ..Gauges::default() });
     }

@@ -60,6 +60,9 @@ pub struct Report {
     pub thresholds: Vec<ThresholdRow>,
     /// The generator itself.
     pub generator: Generator,
+    /// Open chats, counted in two ways that must agree.
+    #[serde(default)]
+    pub littles_law: Option<LittlesLawRow>,
     /// What people should know beside the numbers.
     pub notes: Vec<String>,
     /// The run's folder; null when it could not be made.
@@ -262,6 +265,18 @@ pub struct ThresholdRow {
     /// What is known beside the value, in words.
     #[serde(default)]
     pub detail: Option<String>,
+}
+
+/// How many chats were open, times how long, counted in two ways. Where they differ by more than 0.1 %, chats were lost
+/// or counted twice, and the run is incomplete.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct LittlesLawRow {
+    /// By the gauge, at each change of how many there were.
+    pub area_s: f64,
+    /// By the chats' own clocks, as each ended.
+    pub sum_s: f64,
+    /// Whether the two agree.
+    pub held: bool,
 }
 
 /// What came of a threshold while the run went on.

@@ -13,7 +13,7 @@ use crate::record::{
 };
 use crate::scenario::metric::{Metric, Selection, Statistic};
 use crate::scenario::threshold::{Limit, Operator, Threshold};
-use crate::verdict::{self, Facts, Judged, Limits, Validity};
+use crate::verdict::{self, Facts, Judged, Limits, LittlesLaw, Validity};
 use crate::words;
 
 /// A run of two steps: every tenth send fails, one customer is dropped, names are long.
@@ -44,7 +44,7 @@ fn summary() -> Summary {
         recorder.count(counter, 2000);
     }
     recorder.count(Counter::Due, 2001);
-    recorder.finished(Finished { completed: true, sent: 4, replied: 3 });
+    recorder.finished(Finished { completed: true, sent: 4, replied: 3, chatted: Duration::ZERO });
     let mut collector = Collector::new(catalog, Duration::ZERO, Box::new(io::sink()), Box::new(io::sink()));
     collector.merge(&mut recorder.snapshot());
     for second in 0..=61 {
@@ -86,6 +86,7 @@ fn report_of(summary: &Summary, thresholds: &[Judged]) -> Report {
         summary,
         thresholds,
         validity: &validity,
+        littles_law: LittlesLaw::default(),
         sends_messages: true,
         awaits_replies: false,
         stopped: None,
@@ -108,6 +109,7 @@ fn report_of(summary: &Summary, thresholds: &[Judged]) -> Report {
         summary,
         thresholds,
         validity: &validity,
+        littles_law: LittlesLaw::default(),
         verdict: &verdict::Verdict::of(&facts),
         exit_code: 5,
         usage: Usage {

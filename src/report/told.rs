@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use wire::time::Timestamp;
 
 use super::data::{
-    Check, ErrorRow, FunnelRow, Generator, IntervalRow, Machine, PartRow, Report, ScenarioRef, ShareRow,
-    StepRow, Sustained, TargetRef, ThresholdRow, Times, Totals, Verdict, WindowsRow,
+    Check, ErrorRow, FunnelRow, Generator, IntervalRow, LittlesLawRow, Machine, PartRow, Report, ScenarioRef,
+    ShareRow, StepRow, Sustained, TargetRef, ThresholdRow, Times, Totals, Verdict, WindowsRow,
 };
 use crate::record::{
     Bound, Counter, Counters, Distribution, Errors, Interval, Kind, Observed, Passed, Room, StepId, StepName,
     Summary, Usage as Used,
 };
-use crate::verdict::{Judged, Moment, Validity, Windows};
+use crate::verdict::{Judged, LittlesLaw, Moment, Validity, Windows};
 
 /// The version of `run.json`. It rises when a field changes its meaning or goes, not when one is added.
 pub(super) const SCHEMA_VERSION: u32 = 1;
@@ -51,6 +51,8 @@ pub struct Told<'a> {
     pub thresholds: &'a [Judged],
     /// The generator, judged.
     pub validity: &'a Validity,
+    /// Open chats, counted in two ways.
+    pub littles_law: LittlesLaw,
     /// The outcome.
     pub verdict: &'a crate::verdict::Verdict,
     /// The process's exit code.
@@ -104,6 +106,7 @@ impl Report {
             errors: error_rows(summary.errors(), |step| summary.step_name(step)),
             thresholds: told.thresholds.iter().map(threshold_row).collect(),
             generator: generator(told),
+            littles_law: Some(littles_law(told.littles_law)),
             notes: notes(told),
             folder: told.folder.map(str::to_owned),
             files: told.files.to_vec(),
@@ -308,6 +311,14 @@ fn generator(told: &Told<'_>) -> Generator {
             .collect(),
         lag: Times::of(&told.summary.lag()),
         machine: machine(told),
+    }
+}
+
+fn littles_law(law: LittlesLaw) -> LittlesLawRow {
+    LittlesLawRow {
+        area_s: rounded(law.area.as_secs_f64()),
+        sum_s: rounded(law.sum.as_secs_f64()),
+        held: law.holds(),
     }
 }
 

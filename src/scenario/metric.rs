@@ -146,13 +146,13 @@ pub struct MeasuredStep {
     pub parts: Vec<&'static str>,
 }
 
-/// The steps of a scenario as they are measured, in the order they are written.
-pub fn steps(journeys: &[Journey]) -> Vec<MeasuredStep> {
+/// The steps of a scenario as they are measured, in the order they are written. `agents`: agents of ours answer.
+pub fn steps(journeys: &[Journey], agents: bool) -> Vec<MeasuredStep> {
     let mut found: Vec<MeasuredStep> = Vec::new();
     for journey in journeys {
         walk(&journey.steps, &mut |step| {
             let Some(name) = step.name() else { return };
-            let parts = parts(step, &journey.transport);
+            let parts = parts(step, &journey.transport, agents);
             match found.iter_mut().find(|known| known.name == name) {
                 None => found.push(MeasuredStep { name: name.to_owned(), kind: step.kind(), parts }),
                 Some(known) => {
@@ -169,7 +169,7 @@ pub fn steps(journeys: &[Journey]) -> Vec<MeasuredStep> {
 }
 
 /// The single values that a step has beside service, response and lag.
-pub fn parts(step: &Step, transport: &Transport) -> Vec<&'static str> {
+pub fn parts(step: &Step, transport: &Transport, agents: bool) -> Vec<&'static str> {
     let sdk = *transport == Transport::Sdk;
     match step {
         Step::Connect(_) => vec!["dns", "tcp", "tls", "init", "ready"],
@@ -179,6 +179,8 @@ pub fn parts(step: &Step, transport: &Transport) -> Vec<&'static str> {
             let media: &[&str] = if send.media.is_some() { &["upload", "publish"] } else { &[] };
             [echo, media].concat()
         }
+        // The target's share is known where the rest is planned.
+        Step::AwaitReply(_) if agents => vec!["time_to_reply", "target"],
         Step::AwaitReply(_) => vec!["time_to_reply"],
         _ => Vec::new(),
     }
@@ -228,7 +230,7 @@ pub struct Known {
 
 impl Known {
     pub(super) fn new(journeys: &[Journey], agents: bool, warms_up: bool) -> Self {
-        let own = |journey: &Journey| (journey.name.clone(), of_steps(std::slice::from_ref(journey)));
+        let own = |journey: &Journey| (journey.name.clone(), of_steps(std::slice::from_ref(journey), agents));
         Self { metrics: all(journeys, agents), journeys: journeys.iter().map(own).collect(), warms_up }
     }
 
@@ -285,7 +287,7 @@ pub fn catalogue(scenario: &Scenario) -> Vec<Metric> {
 }
 
 fn all(journeys: &[Journey], agents: bool) -> Vec<Metric> {
-    let mut metrics = of_steps(journeys);
+    let mut metrics = of_steps(journeys, agents);
     if agents {
         add(&mut metrics, AGENT_WAIT, None, &TIMES);
         AGENT_STEPS.into_iter().for_each(|step| add_step(&mut metrics, step, &[]));
@@ -296,9 +298,9 @@ fn all(journeys: &[Journey], agents: bool) -> Vec<Metric> {
 }
 
 /// The metrics of customers' steps, and of their failures together.
-fn of_steps(journeys: &[Journey]) -> Vec<Metric> {
+fn of_steps(journeys: &[Journey], agents: bool) -> Vec<Metric> {
     let mut metrics = Vec::new();
-    for step in steps(journeys) {
+    for step in steps(journeys, agents) {
         add_step(&mut metrics, &step.name, &step.parts);
     }
     add(&mut metrics, ERRORS, None, &COUNTERS);

@@ -56,11 +56,18 @@ impl AwaitReply {
                 if let Some(took) = replied.time_to_reply {
                     turn.part(customer, 0, took);
                 }
+                if let Some(took) = replied.target {
+                    turn.part(customer, 1, took);
+                }
                 Ok(replied.at)
             }
             Err(failure) => {
                 let since = customer.last_send_began().unwrap_or(began);
                 turn.part_failed(customer, 0, since.elapsed());
+                // Where no agent came, the target is not to blame.
+                if customer.is_served() {
+                    turn.part_failed(customer, 1, since.elapsed());
+                }
                 Err(failure)
             }
         }

@@ -1,9 +1,11 @@
 //! What the numbers come to: thresholds, whether the run was valid, and the outcome with its reasons.
 
+mod little;
 mod threshold;
 mod validity;
 mod watch;
 
+pub use little::LittlesLaw;
 pub use threshold::{Judged, Judgement};
 pub use validity::{Check, Limits, Validity};
 pub use watch::{Moment, Watch, Windows};
@@ -105,6 +107,8 @@ pub struct Facts<'a> {
     pub thresholds: &'a [Judged],
     /// The generator, judged.
     pub validity: &'a Validity,
+    /// Open chats, counted in two ways.
+    pub littles_law: LittlesLaw,
     /// Whether the scenario sends messages at all: one that only logs in proves something without any.
     pub sends_messages: bool,
     /// Whether the scenario's customers wait for replies.
@@ -135,6 +139,10 @@ impl Verdict {
         }
         for trouble in facts.summary.troubles().iter().chain(facts.troubles) {
             add(Cause::Incomplete, format!("evidence incomplete: {trouble}"));
+        }
+        // As with a disk that was full: what the run says of itself cannot all be true.
+        if let Some(says) = facts.littles_law.broken() {
+            add(Cause::Incomplete, says);
         }
         facts.validity.broken().for_each(|check| add(Cause::Invalid, check.to_string()));
         for threshold in facts.thresholds {

@@ -115,6 +115,7 @@ fn facts<'a>(summary: &'a Summary, thresholds: &'a [Judged], validity: &'a Valid
         summary,
         thresholds,
         validity,
+        littles_law: LittlesLaw::default(),
         sends_messages: true,
         awaits_replies: false,
         stopped: None,

@@ -18,5 +18,6 @@ mod reports;
 mod scenarios;
 mod secrets;
 mod signals;
+mod target_share;
 mod thresholds;
 mod validity;

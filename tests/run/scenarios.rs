@@ -117,6 +117,8 @@ fn runs_and_balances(Shortened { name, with, replies_each }: &Shortened) {
     ] {
         assert_eq!(total(count), wanted, "{name}: {count} in {:#}", run["totals"]);
     }
+    assert_eq!(run["littles_law"]["held"], true, "{name}: {:#}", run["littles_law"]);
+    assert!(run["littles_law"]["area_s"].as_f64().is_some_and(|area| area > 0.0), "{name}");
     for step in run["steps"].as_array().expect("steps") {
         assert_eq!(step["sent"], step["ok"], "{name}: {step:#}");
     }

@@ -35,6 +35,7 @@ fn interrupted(here: &Here, run: Started, signal: (&str, i32)) -> Ran {
     ran.says(signal.1, &["INTERRUPTED", "ended by SIG"]);
     let json = ran.json();
     assert_eq!(json["verdict"]["outcome"], "interrupted", "{:#}", json["verdict"]);
+    assert_eq!(json["littles_law"]["held"], true, "{:#}", json["littles_law"]);
     let totals = &json["totals"];
     assert_eq!(count(totals, "customers"), count(totals, "finished"), "{totals:#}");
     ran

@@ -41,6 +41,7 @@ fn aborted(ran: &Ran, after: f64) {
     let totals = &run["totals"];
     assert!(count(totals, "customers") > 0);
     assert_eq!(count(totals, "customers"), count(totals, "finished"), "{totals:#}");
+    assert_eq!(run["littles_law"]["held"], true, "{:#}", run["littles_law"]);
     let steps = run["steps"].as_array().expect("steps");
     let wrap_up = steps.iter().find(|step| step["name"] == "agent_wrap_up").expect("a row");
     assert_eq!(count(wrap_up, "errors"), 0, "{wrap_up:#}");

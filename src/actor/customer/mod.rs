@@ -20,7 +20,7 @@ use super::chat::{Agent, Chat, Waited};
 use super::context::Context;
 use super::desk::{Ending, Order, Waiting};
 use super::failure::{Done, of_sdk};
-use super::present::Counted;
+use super::present::{Counted, Stay};
 use crate::flex::sdk::{ConnectTimes, Sdk, SdkConfig};
 use crate::record::{Counter, Failure, Kind, Milestone, Milestones, PartId};
 
@@ -41,6 +41,8 @@ pub struct Customer {
     connected: Option<Counted>,
     /// Its chat is counted among those open.
     open: Option<Counted>,
+    /// How long its chats were open.
+    stay: Stay,
     /// When the message began whose echo has not come yet.
     echo: Option<Echo>,
     /// It lost its network on purpose: what follows from that is no error.
@@ -92,6 +94,9 @@ pub struct Replied {
     pub at: Instant,
     /// How long after the send it answers, if anything was sent.
     pub time_to_reply: Option<Duration>,
+    /// The target's share of that: without the wait for an agent and the time the agent took on purpose. `None` where
+    /// it cannot be told: nobody knows how long another's agent thinks, or which of several messages it answers.
+    pub target: Option<Duration>,
 }
 
 impl Customer {
@@ -106,6 +111,7 @@ impl Customer {
             chat: None,
             connected: None,
             open: None,
+            stay: Stay::default(),
             echo: None,
             offline: false,
             lost: None,
@@ -132,6 +138,11 @@ impl Customer {
     /// Messages it sent and replies it got.
     pub fn counts(&self) -> (u32, u32) {
         self.chat.as_ref().map_or((0, 0), |chat| (chat.sent, chat.replied))
+    }
+
+    /// How long its chats have been open.
+    pub fn stay(&self) -> Stay {
+        self.stay
     }
 
     /// Keeps a token to log in with, and how the next one is made when it is about to expire.
@@ -217,6 +228,7 @@ impl Customer {
         if self.chat.as_ref().is_none_or(|chat| chat.channel != channel) {
             self.chat = Some(Box::new(Chat::new(channel, long_lived)));
             self.open = Some(self.context.open_chats.enter());
+            self.stay.begin(answered);
             self.reach(Milestone::Channel);
             self.ask_for_an_agent(channel, due);
         }
@@ -232,7 +244,7 @@ impl Customer {
     }
 
     fn ask_for_an_agent(&mut self, channel: ChannelSid, due: Instant) {
-        let Some(chat) = self.chat.as_mut().filter(|_| self.context.has_agents) else { return };
+        let Some(chat) = self.chat.as_mut().filter(|_| self.context.reply_after.is_some()) else { return };
         let (joined, hears) = oneshot::channel();
         chat.agent = Agent::Asked { since: Instant::now(), due, hears };
         self.context.desk.ask(Waiting {

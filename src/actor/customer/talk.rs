@@ -158,11 +158,22 @@ impl Customer {
     }
 
     fn take_reply(&mut self) -> Option<Replied> {
-        let chat = self.chat.as_deref_mut()?;
-        let reply = chat.take_reply()?;
+        let reply = self.chat.as_deref_mut()?.take_reply()?;
+        // By then an agent has come, even if it was not looked for.
+        self.has_its_agent();
+        let chat = self.chat.as_deref()?;
         let time_to_reply = chat.last_send.map(|send| reply.at.saturating_duration_since(send.began));
+        let target = chat.last_send.filter(|send| reply.answers == Some(send.index)).and_then(|send| {
+            let delay = self.context.reply_delay(self.number, send.index)?;
+            Some(targets_share(send.began, chat.agent_since()?, delay, reply.at))
+        });
         self.reach(Milestone::FirstReply);
-        Some(Replied { at: reply.at, time_to_reply })
+        Some(Replied { at: reply.at, time_to_reply, target })
+    }
+
+    /// Whether an agent is in the chat.
+    pub fn is_served(&self) -> bool {
+        self.chat.as_ref().is_some_and(|chat| chat.agent_since().is_some())
     }
 
     /// When the last message it sent began.
@@ -217,5 +228,33 @@ impl Customer {
         let channel = self.open_chat()?;
         let ticket = self.sdk()?.mark_read(channel);
         Ok(self.answer(ticket, deadline).await?.1)
+    }
+}
+
+/// What is left of the time to a reply without the wait for an agent and the time the agent took on purpose.
+fn targets_share(sent: Instant, agent_since: Instant, delay: Duration, replied: Instant) -> Duration {
+    replied.saturating_duration_since(sent.max(agent_since)).saturating_sub(delay)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_targets_share_is_neither_waiting_nor_thinking_and_never_negative() {
+        let zero = Instant::now();
+        // Sent, agent there since, its delay, the reply: the target's share.
+        let table = [
+            (10, 0, 2_000, 2_050, 40),
+            (10, 0, 0, 50, 40),
+            (10, 5_000, 2_000, 7_030, 30),
+            (10, 0, 2_000, 1_990, 0),
+            (10, 5_000, 2_000, 4_990, 0),
+        ];
+        for (sent, agent, delay, replied, share) in table {
+            let at = |ms| zero + Duration::from_millis(ms);
+            let seen = targets_share(at(sent), at(agent), Duration::from_millis(delay), at(replied));
+            assert_eq!(seen.as_millis(), share, "{sent} {agent} {delay} {replied}");
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::record::{Distribution, Question, woodruff};
 use crate::report::{About, Folder, Report, ScenarioRef, TargetRef, Told, Usage};
 use crate::scenario::{Scenario, metric};
-use crate::verdict::{self, Cause, Facts, Limits, Signal, Validity, Verdict, Watch};
+use crate::verdict::{self, Cause, Facts, Limits, LittlesLaw, Signal, Validity, Verdict, Watch};
 
 const RUN_JSON: ReportAs = ReportAs { format: ReportFormat::Json, path: None };
 
@@ -44,6 +44,7 @@ impl Evidence<'_> {
         let limits = Limits::new(&self.scenario.validity, &self.scenario.thresholds);
         let validity = Validity::of(summary, &limits, &self.ran.room);
         let about = about(self.run, self.scenario, self.plan);
+        let littles_law = LittlesLaw { area: self.ran.chats, sum: summary.chatted() };
         let told = |folder: &Folder, written: bool| {
             // run.json is written last, and names itself.
             let itself = (!written && folder.path().is_some()).then(|| "run.json".to_owned());
@@ -52,6 +53,7 @@ impl Evidence<'_> {
                 summary,
                 thresholds: &thresholds,
                 validity: &validity,
+                littles_law,
                 sends_messages: takes(self.scenario, "send_message"),
                 awaits_replies: takes(self.scenario, "await_reply"),
                 // Also where only the clean-up was cut short.
@@ -65,6 +67,7 @@ impl Evidence<'_> {
                 summary,
                 thresholds: &thresholds,
                 validity: &validity,
+                littles_law,
                 verdict: &verdict,
                 exit_code: exit.code(),
                 usage: self.usage(),
@@ -158,7 +161,7 @@ pub(super) fn tell_left(left: &[String]) {
 }
 
 fn takes(scenario: &Scenario, kind: &str) -> bool {
-    metric::steps(&scenario.journeys).iter().any(|step| step.kind == kind)
+    metric::steps(&scenario.journeys, scenario.agents.is_some()).iter().any(|step| step.kind == kind)
 }
 
 fn signal(asked: Asked) -> Signal {

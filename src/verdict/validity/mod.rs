@@ -263,4 +263,6 @@ fn percent(share: f64) -> String {
 }
 
 #[cfg(test)]
+mod recorded;
+#[cfg(test)]
 mod tests;

@@ -13,13 +13,13 @@ use crate::value::Span;
 
 /// One second as `seconds.ndjson` has it.
 #[derive(Clone, Default)]
-struct Second {
-    stage: &'static str,
-    due: u64,
-    started: u64,
-    dropped: u64,
-    late: u64,
-    health: Health,
+pub(super) struct Second {
+    pub(super) stage: &'static str,
+    pub(super) due: u64,
+    pub(super) started: u64,
+    pub(super) dropped: u64,
+    pub(super) late: u64,
+    pub(super) health: Health,
 }
 
 /// A steady second of two workers, the second of which is so busy; twenty customers are due and started.
@@ -34,7 +34,7 @@ fn seconds(many: usize, of: &Second) -> Vec<Second> {
 }
 
 /// A run of these seconds, in which each of `lags` milliseconds was seen so often.
-fn summary(series: &[Second], lags: &[(u64, usize)]) -> Summary {
+pub(super) fn summary(series: &[Second], lags: &[(u64, usize)]) -> Summary {
     let start = Instant::now();
     let mut catalog = Catalog::new();
     let send = catalog.step("main", "send_message");
@@ -60,12 +60,12 @@ fn summary(series: &[Second], lags: &[(u64, usize)]) -> Summary {
     collector.finish(Duration::from_secs(series.len() as u64))
 }
 
-fn judged(series: &[Second], lags: &[(u64, usize)], limits: &Limits) -> Validity {
+pub(super) fn judged(series: &[Second], lags: &[(u64, usize)], limits: &Limits) -> Validity {
     Validity::of(&summary(series, lags), limits, &Room::default())
 }
 
 /// The names of the limits that broke.
-fn broken(validity: &Validity) -> Vec<&'static str> {
+pub(super) fn broken(validity: &Validity) -> Vec<&'static str> {
     validity.broken().map(|check| check.name).collect()
 }
 

@@ -148,3 +148,56 @@ impl TermLike for Screen {
         frame.out.flush()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    static WIDTH: AtomicUsize = AtomicUsize::new(80);
+
+    #[derive(Clone, Default)]
+    struct Paper(Arc<Mutex<Vec<u8>>>);
+
+    impl Paper {
+        fn take(&self) -> String {
+            String::from_utf8(mem::take(&mut *self.0.lock().unwrap())).unwrap()
+        }
+    }
+
+    impl Write for Paper {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_a_narrower_terminal_broke_into_more_rows_is_gone_back_over() {
+        let paper = Paper::default();
+        let size = || Size { width: WIDTH.load(Ordering::Relaxed), height: 24 };
+        let screen = Screen::new(size, Box::new(paper.clone()));
+        // Sixty columns, twenty, and thirty coloured characters of two each; blanks as indicatif writes them.
+        let lines = ["x".repeat(60), "y".repeat(20), format!("\x1b[31m{}\x1b[0m", "客".repeat(30))];
+        let draw = || {
+            for line in &lines {
+                screen.write_str(line).unwrap();
+                screen.write_str(&" ".repeat(20)).unwrap();
+            }
+            screen.flush().unwrap();
+            paper.take()
+        };
+        assert_eq!(draw().matches("\r\n").count(), 2, "lines end, and none is blank");
+        for (width, up) in [(80, 2), (40, 4), (25, 6), (200, 2)] {
+            WIDTH.store(width, Ordering::Relaxed);
+            screen.move_cursor_up(2).unwrap();
+            let frame = draw();
+            assert!(frame.starts_with(&format!("\x1b[{up}A")), "{width}: {frame:?}");
+        }
+    }
+}

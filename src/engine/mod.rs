@@ -28,7 +28,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
@@ -250,7 +250,7 @@ impl<'a> Conductor<'a> {
                 said = self.hear.recv() => match said {
                     Some(FromWorker::Ready) => ready += 1,
                     Some(FromWorker::Failed(error)) => {
-                        self.stage.send_replace(Stage::Done);
+                        self.stage.send_replace(Stage::Done(End::ByItself));
                         return Err(error);
                     }
                     _ => return Err(EngineError::Worker),
@@ -271,6 +271,7 @@ impl<'a> Conductor<'a> {
         mut stop: std::pin::Pin<&mut impl Future<Output = ()>>,
     ) -> Result<End, EngineError> {
         self.start = Instant::now() + HEAD_START;
+        self.collector.begin(SystemTime::now() + HEAD_START);
         self.watch.begin();
         self.stage.send_replace(Stage::Load { start: self.start });
         let deadline = self.start + self.length() + self.job.scenario.load.drain.duration();
@@ -289,12 +290,12 @@ impl<'a> Conductor<'a> {
 
     /// Ends the run: customers stop, agents wrap up, workers hand over their last snapshot.
     async fn end(mut self, standing: &watch::Sender<Standing>, end: End) -> Result<Ran, EngineError> {
-        // Steps that were cut off are failures of whoever ended the run, and no second to judge anything by.
+        // Seconds in which everybody hangs up are none to judge anything by.
         self.observed = end == End::ByItself;
-        self.stage.send_replace(Stage::Over);
+        self.stage.send_replace(Stage::Over(end));
         let patience = if end == End::Asked { STOPPING } else { WRAP_UP };
         self.wait_for_agents(standing, Instant::now() + patience).await?;
-        self.stage.send_replace(Stage::Done);
+        self.stage.send_replace(Stage::Done(end));
         let deadline = Instant::now() + ENDING;
         while self.ended < self.job.workers {
             tokio::select! {
@@ -355,12 +356,13 @@ impl<'a> Conductor<'a> {
                 _ = self.emptied[worker].try_send(snapshot);
             }
             FromWorker::Idle => self.idle += 1,
-            FromWorker::Ended { worker, mut snapshot, panics, beat, chats } => {
+            FromWorker::Ended { worker, mut snapshot, here, panics, beat, chats } => {
                 self.chats += chats;
                 self.collector.merge(&mut snapshot);
                 if let Some(beat) = beat {
                     self.watch.note(worker, beat);
                 }
+                self.here[worker] = here;
                 self.ended += 1;
                 self.panics += panics;
             }
@@ -431,7 +433,7 @@ impl<'a> Conductor<'a> {
             Stage::Setup => "setup",
             Stage::Load { .. } if elapsed >= self.length() && !self.job.once => "drain",
             Stage::Load { .. } => self.load_stage(elapsed),
-            Stage::Over | Stage::Done => "done",
+            Stage::Over(_) | Stage::Done(_) => "done",
         }
     }
 }

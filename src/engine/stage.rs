@@ -3,6 +3,8 @@
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::End;
+
 /// Where the run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
@@ -13,15 +15,20 @@ pub(super) enum Stage {
         /// The zero of every offset of the plan.
         start: Instant,
     },
-    /// Time is up, or a signal came: what is in flight counts as unfinished.
-    Over,
+    /// Customers stop. What is in flight counts as unfinished, unless somebody ended the run before its time.
+    Over(End),
     /// Agents have wrapped up; workers end.
-    Done,
+    Done(End),
 }
 
 impl Stage {
     pub(super) fn is_over(self) -> bool {
-        matches!(self, Self::Over | Self::Done)
+        matches!(self, Self::Over(_) | Self::Done(_))
+    }
+
+    /// Whether somebody ended the run before its time: nothing that is cut off by that is the target's doing.
+    pub(super) fn is_broken_off(self) -> bool {
+        matches!(self, Self::Over(end) | Self::Done(end) if end != End::ByItself)
     }
 }
 
@@ -31,7 +38,7 @@ pub(super) async fn load_begins(stage: &mut watch::Receiver<Stage>) -> Option<In
     let begun = stage.wait_for(|stage| *stage != Stage::Setup).await.ok()?;
     match *begun {
         Stage::Load { start } => Some(start),
-        Stage::Setup | Stage::Over | Stage::Done => None,
+        Stage::Setup | Stage::Over(_) | Stage::Done(_) => None,
     }
 }
 
@@ -42,5 +49,5 @@ pub(super) async fn over(stage: &mut watch::Receiver<Stage>) {
 
 /// Waits until agents have to stop too.
 pub(super) async fn done(stage: &mut watch::Receiver<Stage>) {
-    _ = stage.wait_for(|stage| *stage == Stage::Done).await;
+    _ = stage.wait_for(|stage| matches!(stage, Stage::Done(_))).await;
 }

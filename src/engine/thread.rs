@@ -49,7 +49,7 @@ pub(super) enum FromWorker {
     Idle,
     /// It has ended, with the number of chats that ended in a panic, and what its open chats add up to over time. It may
     /// not have begun to beat.
-    Ended { worker: usize, snapshot: Snapshot, panics: u64, beat: Option<Beat>, chats: Duration },
+    Ended { worker: usize, snapshot: Snapshot, here: Here, panics: u64, beat: Option<Beat>, chats: Duration },
 }
 
 /// Who is there at one moment, on one worker.
@@ -120,6 +120,7 @@ async fn work(number: usize, job: Arc<Job>, shared: Shared, mut lines: Lines) {
         let mut stage = lines.stage.clone();
         let done = async { stage::done(&mut stage).await };
         hand_over_while(done, number, &worker, heart, &mut lines).await;
+        worker.note_break();
     }
     let goodbye = async {
         while let Some(ended) = serving.join_next().await {
@@ -129,8 +130,8 @@ async fn work(number: usize, job: Arc<Job>, shared: Shared, mut lines: Lines) {
     _ = tokio::time::timeout(GOODBYE, goodbye).await;
     let snapshot = context.recorder.borrow_mut().snapshot();
     let beat = heart.as_mut().map(Heart::take);
-    let (panics, chats) = (worker.panics(), context.open_chats.area());
-    tell(&lines.tell, FromWorker::Ended { worker: number, snapshot, panics, beat, chats }).await;
+    let (here, panics, chats) = (worker.here(), worker.panics(), context.open_chats.area());
+    tell(&lines.tell, FromWorker::Ended { worker: number, snapshot, here, panics, beat, chats }).await;
 }
 
 fn phases(plan: &Plan) -> impl Iterator<Item = (Phase, Duration)> + '_ {

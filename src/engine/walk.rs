@@ -87,7 +87,10 @@ pub(super) async fn iteration(worker: Rc<Worker>, arrival: Arrival) -> bool {
         let steps = walk.nodes(journey, &journey.nodes, 0);
         tokio::select! {
             biased;
-            () = worker.over() => false,
+            () = worker.over() => {
+                worker.note_break();
+                false
+            }
             ended = steps => ended.is_ok(),
         }
     };

@@ -91,6 +91,13 @@ impl Worker {
         self.stage.borrow().is_over()
     }
 
+    /// Has what is cut off told apart, if somebody ended the run before its time.
+    pub(super) fn note_break(&self) {
+        if self.stage.borrow().is_broken_off() {
+            self.context.recorder.borrow_mut().break_off();
+        }
+    }
+
     /// Counts a chat whose task did not end by itself: a panic is our fault and is never swallowed.
     pub(super) fn note_end(&self, ended: Result<(), JoinError>) {
         if ended.is_err_and(|error| error.is_panic()) {

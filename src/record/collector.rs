@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
 
@@ -44,6 +44,8 @@ pub struct Collector {
     strain: Strain,
     last: Gauges,
     at: Duration,
+    /// The wall clock at the zero of all times, since 1970; none once the interval log says it.
+    unsaid_start: Option<Duration>,
     live: Option<(Live, watch::Sender<Arc<Live>>)>,
 }
 
@@ -55,17 +57,16 @@ struct Logs {
 }
 
 impl Collector {
-    /// A collector that writes `intervals.hlog` and `seconds.ndjson`. `started` is the wall clock at the start
-    /// of the run, since 1970.
+    /// A collector that writes `intervals.hlog` and `seconds.ndjson`. `started` is the wall clock, since 1970, of a run
+    /// whose load never [begins](Self::begin).
     pub fn new(catalog: Arc<Catalog>, started: Duration, intervals: Out, seconds: Out) -> Self {
         let empty = Snapshot::new(&catalog);
-        let mut log = Logs {
+        let log = Logs {
             intervals: Evidence::new("intervals.hlog", intervals),
             seconds: Evidence::new("seconds.ndjson", seconds),
             format: IntervalLog::new(&catalog),
             kinds: Kinds::default(),
         };
-        log.intervals.write(|out| log.format.head(started, out));
         Self {
             second: empty.clone(),
             unticked: false,
@@ -80,7 +81,15 @@ impl Collector {
             strain: Strain::default(),
             last: Gauges::default(),
             at: Duration::ZERO,
+            unsaid_start: Some(started),
             live: None,
+        }
+    }
+
+    /// The load begins: all times count from this moment, `at` by the wall clock.
+    pub fn begin(&mut self, at: SystemTime) {
+        if self.unsaid_start.is_some() {
+            self.unsaid_start = at.duration_since(SystemTime::UNIX_EPOCH).ok().or(self.unsaid_start);
         }
     }
 
@@ -185,6 +194,9 @@ impl Collector {
     fn end_line(&mut self) {
         let (from, until) = (self.line_from, self.at);
         let Logs { intervals, format, .. } = &mut self.log;
+        if let Some(start) = self.unsaid_start.take() {
+            intervals.write(|out| format.head(start, out));
+        }
         intervals.write(|out| format.interval(&self.line, from, until, out));
         intervals.flush();
         self.totals.add(&self.line);

@@ -63,7 +63,7 @@ pub use quantity::{Measured, Quantity, Select};
 pub use recorder::{Finished, Recorder};
 pub use sample::{Outcome, Sample};
 pub use seconds::Gauges;
-pub use snapshot::{Least, Snapshot};
+pub use snapshot::{CutOff, Least, Snapshot};
 pub use summary::{StepSummary, Summary};
 
 #[cfg(test)]

@@ -153,6 +153,16 @@ impl Quantity {
         }
     }
 
+    /// Whether some of what failed in a snapshot is no part of it: who was dropped, of the service time.
+    pub(super) fn leaves_out_dropped(&self, snapshot: &Snapshot) -> bool {
+        match &self.asks {
+            Asks::Step { steps, time: ("service", _), .. } => {
+                merged(snapshot.phase(self.phase), steps).dropped() > 0
+            }
+            _ => false,
+        }
+    }
+
     /// The tags under which the interval log has its values, and its failures.
     pub(super) fn tags(&self, catalog: &Catalog) -> (Vec<String>, Vec<String>) {
         match &self.asks {

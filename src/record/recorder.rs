@@ -33,13 +33,20 @@ pub struct Recorder {
     timeline: Timeline,
     now: Snapshot,
     spare: Option<Snapshot>,
+    broken_off: bool,
 }
 
 impl Recorder {
     /// A recorder for the names of `catalog`.
     pub fn new(catalog: Arc<Catalog>, timeline: Timeline) -> Self {
         let now = Snapshot::new(&catalog);
-        Self { catalog, timeline, now, spare: None }
+        Self { catalog, timeline, now, spare: None, broken_off: false }
+    }
+
+    /// From here on, what is unfinished was cut off by whoever ended the run: it is counted, but is no failure of the
+    /// target's.
+    pub fn break_off(&mut self) {
+        self.broken_off = true;
     }
 
     /// Records a step that was started.
@@ -54,6 +61,9 @@ impl Recorder {
             Outcome::Ok => {
                 times.service.record(sample.service());
                 times.response.record(sample.response());
+            }
+            Outcome::Failed(failure) if self.broken_off && failure.kind == Kind::Unfinished => {
+                self.now.cut_off.note(sample.response());
             }
             Outcome::Failed(failure) => {
                 times.failed.record(sample.response());
@@ -81,8 +91,11 @@ impl Recorder {
         }
     }
 
-    /// Records a part or a wait that was given up after `at_least`.
+    /// Records a part or a wait that was given up after `at_least`, unless the run was [broken off](Self::break_off).
     pub fn part_failed(&mut self, part: PartId, due: Instant, at_least: Duration) {
+        if self.broken_off {
+            return;
+        }
         let phase = self.timeline.phase(due);
         if let Some(times) = self.now.phase_mut(phase).parts.get_mut(part.index()) {
             times.failed.record(at_least);

@@ -85,6 +85,26 @@ impl Least {
     }
 }
 
+/// Steps that were under way when somebody ended the run before its time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CutOff {
+    /// How many.
+    pub count: u64,
+    /// For how long the oldest had been under way, counted from when it was due.
+    pub oldest: Duration,
+}
+
+impl CutOff {
+    pub(super) fn note(&mut self, age: Duration) {
+        self.add(Self { count: 1, oldest: age });
+    }
+
+    fn add(&mut self, other: Self) {
+        self.count += other.count;
+        self.oldest = self.oldest.max(other.oldest);
+    }
+}
+
 /// The histograms of one phase.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PhaseTimes {
@@ -102,6 +122,7 @@ pub struct Snapshot {
     pub(super) funnel: Funnel,
     /// How long the chats that ended were open, together.
     pub(super) chatted: Duration,
+    pub(super) cut_off: CutOff,
 }
 
 impl Snapshot {
@@ -117,6 +138,7 @@ impl Snapshot {
             least: None,
             funnel: Funnel::default(),
             chatted: Duration::ZERO,
+            cut_off: CutOff::default(),
         }
     }
 
@@ -138,6 +160,7 @@ impl Snapshot {
         self.least = Least::of(self.least, other.least);
         self.funnel.add(&other.funnel);
         self.chatted += other.chatted;
+        self.cut_off.add(other.cut_off);
     }
 
     /// Forgets everything but keeps the memory, so that a snapshot can go back to its recorder.
@@ -151,6 +174,7 @@ impl Snapshot {
         self.least = None;
         self.funnel = Funnel::default();
         self.chatted = Duration::ZERO;
+        self.cut_off = CutOff::default();
     }
 
     /// What was counted.

@@ -15,7 +15,7 @@ use super::histogram::Histogram;
 use super::peak::{Peak, Sustained};
 use super::phase::Phase;
 use super::quantity::{Quantity, Select};
-use super::snapshot::{Snapshot, StepTimes};
+use super::snapshot::{CutOff, Snapshot, StepTimes};
 
 /// The totals of a run.
 #[derive(Clone, Debug)]
@@ -72,6 +72,11 @@ impl StepSummary {
         (self.failed() - self.times.local, self.ok())
     }
 
+    /// How many failed without ever being started.
+    pub(super) fn dropped(&self) -> u64 {
+        self.times.dropped
+    }
+
     pub(super) fn add(&mut self, times: &StepTimes) {
         self.times.add(times);
     }
@@ -113,6 +118,11 @@ impl Summary {
     /// How far customers got.
     pub fn funnel(&self) -> &Funnel {
         &self.totals.funnel
+    }
+
+    /// What was under way when somebody ended the run before its time.
+    pub fn cut_off(&self) -> CutOff {
+        self.totals.cut_off
     }
 
     /// What was counted, over the whole run.
@@ -204,10 +214,14 @@ impl Summary {
     }
 
     /// What the interval log is to be asked for the interval of a percentile: the question, with the percentile as a
-    /// share of one and its samples. `None` for every other metric, and where the percentile is no time.
+    /// share of one and its samples. `None` for every other metric, where the percentile is no time, and for what the
+    /// log does not tell: it is cut by the steady state, and holds who was dropped among those who failed.
     pub fn question(&self, path: &str, select: Select<'_>) -> Option<(Question, f64, Distribution)> {
         let quantity = Quantity::find(&self.catalog, path, select)?;
         let quantile = quantity.quantile()?;
+        if select.phase != Phase::Steady || quantity.leaves_out_dropped(&self.totals) {
+            return None;
+        }
         let times = quantity.read(&self.totals).into_times()?;
         let Observed::Time(value) = times.percentile(quantile) else { return None };
         let (values, failures) = quantity.tags(&self.catalog);

@@ -313,3 +313,59 @@ fn the_interval_log_answers_for_the_percentile_that_the_summary_asks_about() {
         assert!(summary.question(no_time, Select::default()).is_none(), "{no_time} is no time here");
     }
 }
+
+#[test]
+fn what_is_under_way_when_a_run_is_broken_off_is_no_failure() {
+    let bench = Bench::new();
+    let (mut collector, hlog, _) = bench.collector();
+    let mut recorder = bench.recorder(0);
+    recorder.step(bench.send, &bench.sample(0, 5, Outcome::Ok));
+    recorder.step(bench.send, &bench.sample(10, 5, Kind::Unfinished.into()));
+    recorder.break_off();
+    recorder.step(bench.send, &bench.sample(20, 70, Kind::Unfinished.into()));
+    recorder.step(bench.send, &bench.sample(30, 40, Kind::Unfinished.into()));
+    recorder.step(bench.send, &bench.sample(40, 5, Kind::Timeout.into()));
+    recorder.part_failed(bench.echo, bench.at(20), Duration::from_millis(70));
+    collector.begin(std::time::UNIX_EPOCH + Duration::from_secs(1_700_000_005));
+    collector.merge(&mut recorder.snapshot());
+    let summary = collector.finish(Duration::from_secs(1));
+    let cut_off = CutOff { count: 2, oldest: Duration::from_millis(71) };
+    assert_eq!(summary.cut_off(), cut_off);
+    assert_eq!(
+        summary.metric("send message.errors.count"),
+        Some(Observed::Count(2)),
+        "the one before, and a true timeout"
+    );
+    assert_eq!(summary.metric("send message.echo.max"), Some(Observed::TooFew { have: 0, need: 1 }));
+    // The log's times count from when the load began.
+    let log = hlog.text();
+    assert!(log.contains("#[StartTime: 1700000005.000 "), "{log}");
+}
+
+#[test]
+fn what_the_log_cannot_tell_gets_no_interval() {
+    let bench = Bench::new();
+    let (mut collector, _, _) = bench.collector();
+    let mut recorder = bench.recorder(1);
+    for n in 0..40 {
+        recorder.step(bench.send, &bench.sample(n * 100, 5, Outcome::Ok));
+    }
+    collector.merge(&mut recorder.snapshot());
+    let whole = collector.finish(Duration::from_secs(5));
+    let warm_up = Select { journey: None, phase: Phase::WarmUp };
+    assert!(whole.metric_of("send message.service.p50", warm_up).is_some());
+    assert!(whole.question("send message.service.p50", warm_up).is_none(), "it is cut by the steady state");
+    assert!(whole.question("send message.service.p50", Select::default()).is_some());
+
+    let (mut collector, _, _) = bench.collector();
+    recorder.step(bench.send, &bench.sample(2_000, 5, Outcome::Ok));
+    (0..5).for_each(|n| recorder.step(bench.send, &bench.sample(2_000 + n, 5, Outcome::Ok)));
+    recorder.dropped(bench.send, bench.at(2_000), bench.at(2_001));
+    collector.merge(&mut recorder.snapshot());
+    let dropped = collector.finish(Duration::from_secs(5));
+    assert!(
+        dropped.question("send message.service.p50", Select::default()).is_none(),
+        "it holds who was dropped"
+    );
+    assert!(dropped.question("send message.response.p50", Select::default()).is_some());
+}

@@ -85,7 +85,7 @@ pub struct ScenarioRef {
 pub struct TargetRef {
     /// Its name: `mock`, or one of the target file.
     pub name: String,
-    /// `embedded mock`, `local` or `twilio`.
+    /// `mock`, in this process or another one on this machine, or `flex`.
     pub kind: String,
     /// Whether it ran on the generator's own machine: then each slows the other.
     pub same_machine: bool,
@@ -305,7 +305,8 @@ pub struct IntervalRow {
     pub high_ms: Option<f64>,
     /// The upper bound is beyond every time measured: the truth may be larger still.
     pub high_at_least: bool,
-    /// Fewer than 500 samples lie beyond the percentile: the truth is outside more often than one time in twenty.
+    /// Fewer than 500 samples lie beyond the percentile, or the run was shorter than ten minutes: the truth is outside
+    /// more often than one time in twenty.
     pub rough: bool,
     /// The limit lies inside: this run cannot tell on which side of it the target is.
     pub close: bool,

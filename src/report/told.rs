@@ -9,10 +9,11 @@ use super::data::{
     ShareRow, StepRow, Sustained, TargetRef, ThresholdRow, Times, Totals, Verdict, WindowsRow,
 };
 use crate::record::{
-    Bound, Counter, Counters, Distribution, Errors, Interval, Kind, Observed, Passed, Room, StepId, StepName,
-    Summary, Usage as Used,
+    Bound, Counter, Counters, CutOff, Distribution, Errors, Interval, Kind, Observed, Passed, Room, StepId,
+    StepName, Summary, Usage as Used,
 };
 use crate::verdict::{Judged, LittlesLaw, Moment, Validity, Windows};
+use crate::words;
 
 /// The version of `run.json`. It rises when a field changes its meaning or goes, not when one is added.
 pub(super) const SCHEMA_VERSION: u32 = 1;
@@ -345,6 +346,14 @@ fn notes(told: &Told<'_>) -> Vec<String> {
     let summary = told.summary;
     let mut notes = told.about.notes.clone();
     notes.extend_from_slice(told.validity.notes());
+    let CutOff { count, oldest } = summary.cut_off();
+    if count > 0 {
+        notes.push(format!(
+            "{count} {} under way when the run was ended; the oldest had been due for {}. They are no part of the numbers",
+            if count == 1 { "step was" } else { "steps were" },
+            words::seconds(oldest.as_secs_f64())
+        ));
+    }
     if summary.saturated() > 0 {
         notes.push(format!("{} times above one hour were recorded as one hour", summary.saturated()));
     }

@@ -59,6 +59,15 @@ fn in_stage(stage: &str, signal: (&str, i32)) {
     here.until(stage, |here| has_come_to(here, stage));
     let ran = interrupted(&here, run, signal);
     assert!(ran.total("customers") > 0);
+    // Everybody waits for an answer, which nobody can know yet: that the run was ended is no failure of the target's.
+    let run = ran.json();
+    assert_eq!(run["thresholds"][0]["outcome"], "held", "{run:#}");
+    let note = run["notes"].to_string();
+    assert!(note.contains("under way when the run was ended"), "{note}");
+    let seconds = ran.file("seconds.ndjson");
+    let last: serde_json::Value =
+        serde_json::from_str(seconds.lines().last().expect("a second")).expect("JSON");
+    assert_eq!((count(&last, "connected"), count(&last, "open_chats")), (0, 0), "{last:#}");
 }
 
 #[test]

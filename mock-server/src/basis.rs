@@ -156,7 +156,7 @@ impl RuleId {
         self.0.followed.load(Ordering::Relaxed) & !BROKEN
     }
 
-    pub(crate) fn set_broken(self, broken: bool) {
+    fn set_broken(self, broken: bool) {
         if broken {
             self.0.followed.fetch_or(BROKEN, Ordering::Relaxed);
         } else {
@@ -168,6 +168,24 @@ impl RuleId {
 impl fmt::Debug for RuleId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.id)
+    }
+}
+
+/// Rules that are broken for as long as this lives. What a rule says then does not happen: an answer is `200 {}`,
+/// an event or another frame is not sent, all else is left out.
+#[derive(Debug)]
+pub(crate) struct Broken(Vec<RuleId>);
+
+impl Broken {
+    pub(crate) fn new(rules: Vec<RuleId>) -> Self {
+        rules.iter().for_each(|rule| rule.set_broken(true));
+        Self(rules)
+    }
+}
+
+impl Drop for Broken {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|rule| rule.set_broken(false));
     }
 }
 

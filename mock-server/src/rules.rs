@@ -76,24 +76,6 @@ impl fmt::Display for CannotBreak {
 
 impl std::error::Error for CannotBreak {}
 
-/// Rules that are broken for as long as this lives. What a rule says then does not happen: an answer is `200 {}`,
-/// an event or another frame is not sent, all else is left out.
-#[derive(Debug)]
-pub(crate) struct Broken(Vec<RuleId>);
-
-impl Broken {
-    pub(crate) fn new(rules: Vec<RuleId>) -> Self {
-        rules.iter().for_each(|rule| rule.set_broken(true));
-        Self(rules)
-    }
-}
-
-impl Drop for Broken {
-    fn drop(&mut self) {
-        self.0.iter().for_each(|rule| rule.set_broken(false));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
@@ -101,6 +83,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::basis::Broken;
 
     /// The names declared in the source files, read from the text: what `all` must hold.
     fn declared_in_source(folder: &Path, found: &mut Vec<String>) {

@@ -26,14 +26,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
 use crate::account::Accounts;
-use crate::basis::rules;
+use crate::basis::{Broken, rules};
 use crate::config::{Config, Credentials};
 use crate::fault::Planted;
 use crate::fault::http::Line;
 use crate::host;
 use crate::patient::{Fuse, Patient};
 use crate::route::{self, App};
-use crate::rules::Broken;
 use crate::shaped::Shaped;
 use crate::socket::upgrade;
 use crate::state::State;

@@ -54,6 +54,7 @@ pub(crate) mod message;
 pub(crate) mod mutation;
 pub(crate) mod object;
 mod page;
+mod read;
 pub(crate) mod role;
 pub(crate) mod service;
 pub(crate) mod session_list;
@@ -308,7 +309,7 @@ pub(crate) fn rules() -> Vec<RuleId> {
         session_shelf::RULES,
         settings::RULES,
         subscription::RULES,
-        sync::RULES,
+        read::RULES,
         typing::RULES,
         user::RULES,
         user_channel::RULES,

@@ -69,11 +69,10 @@ async fn who_does_not_say_who_it_is_is_closed() {
     assert_eq!(closed(&mut nobody).await, CloseCode::Policy);
 }
 
-#[tokio::test(start_paused = true)]
-async fn who_does_not_read_is_let_go() {
-    let server = server(Caps { outbox_bytes: 20_000, ..Caps::default() }).await;
+/// A device to which 40 messages are on their way through a narrow line.
+async fn asked_often(server: &Server) -> Client<DuplexStream> {
     let channel = server.bench.chat("ada");
-    let mut ada = piped(&server, 2_000).await;
+    let mut ada = piped(server, 2_000).await;
     ada.init(&server.token("ada"), None).await;
     let list = ada.get(&format!("cds.us1.twilio.com/v3/Lists/{channel}.messages")).await;
     ada.subscribe(4, json!([{"object_sid": list["sid"], "object_type": "list", "last_event_id": -1}])).await;
@@ -81,6 +80,13 @@ async fn who_does_not_read_is_let_go() {
         server.bench.says(channel, "agent", "are you there?").unwrap();
         tokio::task::yield_now().await;
     }
+    ada
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_does_not_read_is_let_go() {
+    let server = server(Caps { outbox_bytes: 20_000, ..Caps::default() }).await;
+    let ada = asked_often(&server).await;
     let begun = tokio::time::Instant::now();
     while server.bench.world.user(server.bench.service, "ada").unwrap().is_online == Some(true) {
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -92,14 +98,7 @@ async fn who_does_not_read_is_let_go() {
 #[tokio::test(start_paused = true)]
 async fn who_reads_slowly_is_waited_for() {
     let server = server(Caps::default()).await;
-    let channel = server.bench.chat("ada");
-    let mut ada = piped(&server, 2_000).await;
-    ada.init(&server.token("ada"), None).await;
-    let list = ada.get(&format!("cds.us1.twilio.com/v3/Lists/{channel}.messages")).await;
-    ada.subscribe(4, json!([{"object_sid": list["sid"], "object_type": "list", "last_event_id": -1}])).await;
-    for _ in 0..40 {
-        server.bench.says(channel, "agent", "are you there?").unwrap();
-    }
+    let mut ada = asked_often(&server).await;
     ada.acknowledges = false;
     for _ in 0..40 {
         tokio::time::sleep(Duration::from_secs(2)).await;
@@ -111,14 +110,7 @@ async fn who_reads_slowly_is_waited_for() {
 #[tokio::test(start_paused = true)]
 async fn who_takes_no_byte_for_30_seconds_is_let_go() {
     let server = server(Caps::default()).await;
-    let channel = server.bench.chat("ada");
-    let mut ada = piped(&server, 2_000).await;
-    ada.init(&server.token("ada"), None).await;
-    let list = ada.get(&format!("cds.us1.twilio.com/v3/Lists/{channel}.messages")).await;
-    ada.subscribe(4, json!([{"object_sid": list["sid"], "object_type": "list", "last_event_id": -1}])).await;
-    for _ in 0..40 {
-        server.bench.says(channel, "agent", "are you there?").unwrap();
-    }
+    let ada = asked_often(&server).await;
     tokio::time::sleep(Duration::from_secs(29)).await;
     let online = || server.bench.world.user(server.bench.service, "ada").unwrap().is_online;
     assert_eq!(online(), Some(true));

@@ -230,3 +230,24 @@ fn it_loads_nothing_and_what_is_not_known_is_not_there() {
     assert!(!page.contains("Load over time") && !page.contains(">Latency<") && !page.contains("Machine"));
     well_formed(&page);
 }
+
+#[test]
+fn the_sample_report_is_of_this_version_and_tells_nothing_of_where_it_was_made() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/sample");
+    let report = super::super::read(&folder).unwrap();
+    let told = std::fs::read_to_string(folder.join("report.html")).unwrap();
+    well_formed(&told);
+    assert!(told.len() < 500_000, "{} bytes", told.len());
+    assert_eq!(report.folder.as_deref(), Some("reports/sample"));
+    let seen =
+        |metric: &str| report.thresholds.iter().find(|row| row.metric == metric).unwrap().observed.unwrap();
+    let [service, response] = ["service", "response"].map(|time| seen(&format!("open_channel.{time}.p95")));
+    assert!(service * 100.0 < response, "omission is to be seen: {service} and {response}");
+    // Every part of the page that is made from the report alone is the same today.
+    for section in [sections::thresholds, sections::steps, sections::parts, sections::chat] {
+        let mut today = Vec::new();
+        section(&report, &Recorded::default(), &mut today).unwrap();
+        let today = String::from_utf8(today).unwrap();
+        assert!(told.contains(&today), "render the sample again (reports/README.md): {today:.300}");
+    }
+}

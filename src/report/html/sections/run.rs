@@ -50,7 +50,8 @@ pub(in super::super) fn what_was_run(
 fn again(report: &Report, folder: &str) -> String {
     let mut words =
         vec!["flexload run".to_owned(), quoted(&format!("{}/effective.yaml", folder.trim_end_matches('/')))];
-    if report.target.kind != "mock" {
+    // Without a target it is the embedded mock.
+    if report.target.name != "mock" {
         words.push(format!("--target {}", quoted(&report.target.name)));
     }
     words.extend(

@@ -1,7 +1,5 @@
 //! Figures and names in the few columns that people have for them.
 
-use std::time::Duration;
-
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// A time in at most six columns: `812us`, `1.35ms`, `722ms`, `11.2s`.
@@ -38,9 +36,9 @@ pub fn seconds(seconds: f64) -> String {
     }
 }
 
-/// A length as a clock shows it: `1:05`, `1:02:05`.
-pub fn clock(span: Duration) -> String {
-    let seconds = span.as_secs();
+/// So many seconds as a clock shows them, to the nearest: `1:05`, `1:02:05`.
+pub fn clock(seconds: f64) -> String {
+    let seconds = seconds.round() as u64;
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
@@ -149,9 +147,9 @@ mod tests {
         for (length, words) in table {
             assert_eq!(seconds(length), words);
         }
-        let clocks = [(5, "0:05"), (65, "1:05"), (3725, "1:02:05")];
+        let clocks = [(0.0, "0:00"), (5.0, "0:05"), (65.4, "1:05"), (59.6, "1:00"), (7205.0, "2:00:05")];
         for (seconds, words) in clocks {
-            assert_eq!(clock(Duration::from_secs(seconds)), words);
+            assert_eq!(clock(seconds), words);
         }
     }
 

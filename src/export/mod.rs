@@ -44,29 +44,19 @@ impl Export {
     ///
     /// # Errors
     ///
-    /// There is no thread or no event queue for it.
+    /// There is no thread or no event queue for it, or the listener cannot be waited on.
     pub fn start(doors: Doors, source: Source) -> io::Result<Self> {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::sync_channel(1);
-        let work = async move {
-            if let Some(listener) = doors.metrics {
-                // It ends with the runtime.
-                tokio::spawn(serve::serve(tokio::net::TcpListener::from_std(listener)?, source.clone()));
-            }
-            match doors.otlp {
-                Some(post) => Ok(push::push(post, source, tell, stopped).await),
-                None => {
-                    drop(tell);
-                    // A sender that is gone means stop, too.
-                    drop(stopped.await);
-                    Ok(Pushed::default())
-                }
-            }
+        let run = move || {
+            work(doors, source, &tell, stopped).unwrap_or_else(|error| {
+                // It is waited for below.
+                let _ = tell.send(Err(error));
+                Pushed::default()
+            })
         };
-        let run = move || runtime.block_on(work).unwrap_or_else(|error: io::Error| Pushed::never(&error));
         let thread = std::thread::Builder::new().name("export".to_owned()).spawn(run)?;
-        let objection = told.recv().ok().flatten();
+        let objection = told.recv().map_err(io::Error::other)??;
         Ok(Self { stop, thread, objection })
     }
 
@@ -76,6 +66,33 @@ impl Export {
         let _ = self.stop.send(());
         self.thread.join().unwrap_or_default()
     }
+}
+
+/// How it began: what the collector had against the first push, if anything, or why nothing can be told at all.
+type Begun = io::Result<Option<String>>;
+
+/// The thread's work until it is told to stop. The runtime is made and dropped here: within the run's own it must not be.
+fn work(
+    doors: Doors,
+    source: Source,
+    tell: &mpsc::SyncSender<Begun>,
+    stopped: oneshot::Receiver<()>,
+) -> io::Result<Pushed> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async move {
+        if let Some(listener) = doors.metrics {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            // It ends with the runtime.
+            tokio::spawn(serve::serve(listener, source.clone()));
+        }
+        if let Some(post) = doors.otlp {
+            return Ok(push::push(post, source, tell, stopped).await);
+        }
+        let _ = tell.send(Ok(None));
+        // A sender that is gone means stop, too.
+        drop(stopped.await);
+        Ok(Pushed::default())
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 //!
 //! Nothing is tried again: each push has all counts since the start, so the next one makes up for one that was lost.
 
-use std::io;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use serde::Deserialize;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
+use super::Begun;
 use super::source::Source;
 use crate::flex::post::Post;
 
@@ -32,11 +32,6 @@ pub struct Pushed {
 }
 
 impl Pushed {
-    /// Nothing could be pushed at all.
-    pub(super) fn never(why: &io::Error) -> Self {
-        Self { all: 0, failed: 0, why: Some(why.to_string()) }
-    }
-
     fn note(&mut self, taken: Result<(), String>) {
         self.all += 1;
         if let Err(why) = taken {
@@ -50,13 +45,13 @@ impl Pushed {
 pub(super) async fn push(
     post: Post,
     source: Source,
-    tell: mpsc::SyncSender<Option<String>>,
+    tell: &mpsc::SyncSender<Begun>,
     stopped: oneshot::Receiver<()>,
 ) -> Pushed {
     let mut pushed = Pushed::default();
     pushed.note(once(&post, &source).await);
     // There is room for one, and whoever does not listen need not know.
-    let _ = tell.send(pushed.why.clone());
+    let _ = tell.send(Ok(pushed.why.clone()));
     let mut every = interval_at(Instant::now() + EVERY, EVERY);
     every.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut stopped = std::pin::pin!(stopped);

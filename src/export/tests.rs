@@ -98,11 +98,15 @@ fn a_scrape_tells_what_was_measured_up_to_the_last_second() {
             format!("flexload_messages_sent_total {}", 3 * seconds),
             "flexload_customers_connected 7".to_owned(),
             "flexload_run_stage{stage=\"steady\"} 1".to_owned(),
+            // Before anything failed, so that a rate misses no failure.
+            "flexload_step_errors_total 0".to_owned(),
+            "flexload_step_errors_total{journey=\"main\",step=\"open_channel\"} 0".to_owned(),
             "flexload_run_stage{stage=\"drain\"} 0".to_owned(),
             "# TYPE flexload_step_response_seconds histogram".to_owned(),
             format!("flexload_step_response_seconds_bucket{labels},le=\"0.001\"}} 0"),
             format!("flexload_step_response_seconds_bucket{labels},le=\"0.0025\"}} 1"),
             format!("flexload_step_response_seconds_bucket{labels},le=\"300\"}} 1"),
+            format!("flexload_step_response_seconds_bucket{labels},le=\"3600\"}} {seconds}"),
             format!("flexload_step_response_seconds_bucket{labels},le=\"+Inf\"}} {seconds}"),
             format!("flexload_step_response_seconds_count{labels}}} {seconds}"),
         ] {
@@ -265,4 +269,16 @@ fn a_collector_that_is_not_there_is_told_at_the_start() {
         export.objection
     );
     assert_eq!(export.end().failed, 2);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn metrics_that_cannot_be_served_are_an_error_at_the_start_and_no_collector_is_blamed() {
+    use std::os::fd::OwnedFd;
+    // The kernel has no events for it.
+    let file = std::fs::File::open("/dev/null").unwrap();
+    let listener = TcpListener::from(OwnedFd::from(file));
+    listener.set_nonblocking(true).unwrap();
+    let (_run, source) = Run::new();
+    assert!(Export::start(Doors { metrics: Some(listener), otlp: None }, source).is_err());
 }

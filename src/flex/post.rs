@@ -13,6 +13,8 @@ use reqwest::redirect::Policy;
 use tokio::time::timeout;
 use url::Url;
 
+use super::target::on_loopback;
+
 /// The most of an answer that is read, in bytes.
 const ANSWER: usize = 64 * 1024;
 
@@ -83,8 +85,12 @@ impl Post {
     ///
     /// # Errors
     ///
-    /// The system has no certificates to trust.
+    /// There are headers, which may be secret, and everybody on the way could read them; or the system has no
+    /// certificates to trust.
     pub fn new(to: Collector, mut headers: HeaderMap) -> Result<Self, String> {
+        if !headers.is_empty() && to.0.scheme() != "https" && !on_loopback(&to.0) {
+            return Err("headers may be secret and go only over https://, or to this machine".to_owned());
+        }
         // A second installation is refused, which is as good: there is one either way.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let builder = Client::builder()
@@ -161,6 +167,23 @@ mod tests {
         for given in ["collector:4318", "grpc://collector", "", "unix:/run/x"] {
             assert!(given.parse::<Collector>().is_err(), "{given}");
         }
+    }
+
+    #[test]
+    fn headers_go_only_where_nobody_on_the_way_reads_them() {
+        let new = |url: &str, given| Post::new(url.parse().unwrap(), headers(given).unwrap()).map(drop);
+        for url in ["http://127.0.0.1:4318", "http://[::1]:4318", "http://localhost:4318"] {
+            assert_eq!(new(url, "x-key=hush"), Ok(()), "{url}");
+        }
+        for url in ["http://collector.example.test:4318", "http://192.0.2.1", "http://localhost.example.test"]
+        {
+            assert_eq!(new(url, ""), Ok(()), "{url}");
+            let says = new(url, "x-key=hush").unwrap_err();
+            assert!(says.contains("https://") && !says.contains("hush"), "{says}");
+        }
+        // Where the system has no certificates it is refused for that.
+        let says = new("https://collector.example.test", "x-key=hush").err().unwrap_or_default();
+        assert!(!says.contains("secret"), "{says}");
     }
 
     #[test]

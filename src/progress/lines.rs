@@ -61,12 +61,14 @@ fn head(now: &Progress) -> Vec<Phrase> {
     if now.stopping {
         return vec![
             Phrase::coloured(BOLD, "stopping"),
-            Phrase::new(words::clock(now.elapsed)),
+            Phrase::new(words::clock(now.elapsed.as_secs_f64())),
             Phrase::new("once more ends it at once"),
         ];
     }
-    let mut phrases = vec![Phrase::coloured(BOLD, now.phase), Phrase::new(words::clock(now.elapsed))];
-    phrases.extend(now.remaining.map(|left| Phrase::new(format!("{} left", words::clock(left)))));
+    let mut phrases =
+        vec![Phrase::coloured(BOLD, now.phase), Phrase::new(words::clock(now.elapsed.as_secs_f64()))];
+    phrases
+        .extend(now.remaining.map(|left| Phrase::new(format!("{} left", words::clock(left.as_secs_f64())))));
     phrases.push(match &now.saturated {
         None => Phrase::coloured(GREEN, "generator ok"),
         Some(_) => Phrase::coloured(RED, "generator SATURATED"),
@@ -224,11 +226,15 @@ impl fmt::Display for Progress {
     /// A line of a log.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.stopping {
-            return write!(f, "stopping {} | once more ends it at once", words::clock(self.elapsed));
+            return write!(
+                f,
+                "stopping {} | once more ends it at once",
+                words::clock(self.elapsed.as_secs_f64())
+            );
         }
-        write!(f, "{:<8} {}", self.phase, words::clock(self.elapsed))?;
+        write!(f, "{:<8} {}", self.phase, words::clock(self.elapsed.as_secs_f64()))?;
         if let Some(remaining) = self.remaining {
-            write!(f, " (-{})", words::clock(remaining))?;
+            write!(f, " (-{})", words::clock(remaining.as_secs_f64()))?;
         }
         write!(f, " | {:.1}/s of {:.1}/s | {} open", self.achieved, self.offered, self.open_chats)?;
         if self.waiting > 0 {

@@ -1,10 +1,10 @@
 //! Times counted in fixed buckets: what programs take that cannot add histograms of ours.
 
-use super::histogram::Histogram;
+use super::histogram::{Histogram, MAX_US};
 
 /// The upper ends of the buckets in microseconds, each inclusive: three a decade from 1 ms to 10 s, where answers
-/// are, then what people wait.
-const BOUNDS_US: [u64; 16] = [
+/// are, then what people wait, up to the longest time that is told apart.
+const BOUNDS_US: [u64; 17] = [
     1_000,
     2_500,
     5_000,
@@ -21,15 +21,16 @@ const BOUNDS_US: [u64; 16] = [
     30_000_000,
     60_000_000,
     300_000_000,
+    MAX_US,
 ];
 
 /// Times of one kind since the start of the run. Buckets of many runs can be added; percentiles could not.
 ///
-/// A failure is in no bucket but the last, which has no upper end: it ranks above every success, as everywhere.
+/// The last bucket, which has no upper end, holds the failures and nothing else: they rank above every success, as
+/// everywhere.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Buckets {
     within: [u64; BOUNDS_US.len()],
-    above: u64,
     failed: u64,
     sum_us: f64,
 }
@@ -42,7 +43,7 @@ impl Buckets {
 
     /// How many are in each bucket, the last included.
     pub fn counts(&self) -> impl Iterator<Item = u64> {
-        self.within.iter().copied().chain([self.above + self.failed])
+        self.within.iter().copied().chain([self.failed])
     }
 
     /// How many there are, failures included.
@@ -63,8 +64,9 @@ impl Buckets {
     /// Adds times of what succeeded.
     pub(super) fn add(&mut self, times: &Histogram) {
         times.each(|cell| {
-            let nth = BOUNDS_US.partition_point(|bound| *bound < cell.lowest_us);
-            *self.within.get_mut(nth).unwrap_or(&mut self.above) += cell.count;
+            // What is longer than can be told apart was counted as the longest; a log may come from elsewhere.
+            let lowest = cell.lowest_us.min(MAX_US);
+            self.within[BOUNDS_US.partition_point(|bound| *bound < lowest)] += cell.count;
             self.sum_us += cell.middle_us as f64 * cell.count as f64;
         });
     }
@@ -101,12 +103,13 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_belongs_to_the_bucket_below_it() {
+    fn a_bound_belongs_to_the_bucket_below_it_and_no_success_is_above_all() {
         let mut buckets = Buckets::default();
-        buckets.add(&of([1, 1_000, 1_001, 2_500, 300_000_000, 302_000_000, 3_600_000_000]));
+        buckets.add(&of([1, 1_000, 1_001, 2_500, 300_000_000, 302_000_000, 3_600_000_000, u64::MAX / 1_000]));
         let counts: Vec<u64> = buckets.counts().collect();
-        assert_eq!((counts[0], counts[1], counts[15], counts[16]), (2, 2, 1, 2));
-        assert_eq!((buckets.count(), counts.len()), (7, Buckets::bounds().len() + 1));
+        assert_eq!((counts[0], counts[1], counts[15], counts[16], counts[17]), (2, 2, 1, 3, 0));
+        assert_eq!((buckets.count(), counts.len()), (8, Buckets::bounds().len() + 1));
+        assert_eq!(Buckets::bounds().last(), Some(3_600.0));
     }
 
     #[test]

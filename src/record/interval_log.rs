@@ -89,7 +89,7 @@ pub(super) fn tag(phase: Phase, journey: &str, step: &str, kind: &str) -> String
 }
 
 /// A name without what separates columns, lines, folders or the segments of a tag.
-pub(super) fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     let keep = |c: char| if c.is_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '_' };
     name.chars().map(keep).collect()
 }

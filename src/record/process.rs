@@ -25,7 +25,7 @@ impl Process {
         let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
         Self {
-            cpu_seconds: cpu_seconds(&stat),
+            cpu_seconds: name_and_cpu(&stat).map(|(_, cpu)| cpu),
             rss_kib: kib(&status, "VmRSS:"),
             max_rss_kib: kib(&status, "VmHWM:"),
             open_files: open_files(),
@@ -33,11 +33,14 @@ impl Process {
     }
 }
 
-/// User and system time, the 14th and 15th field. The second field, a name in parentheses, may hold anything.
-fn cpu_seconds(stat: &str) -> Option<f64> {
-    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
-    let ticks = |field: Option<&str>| field?.parse::<f64>().ok();
-    Some((ticks(fields.next())? + ticks(fields.next())?) / TICKS_PER_SECOND)
+/// The name of a process or of one of its threads and the CPU it has used so far, in seconds, from `/proc/…/stat`.
+pub(crate) fn name_and_cpu(stat: &str) -> Option<(&str, f64)> {
+    // The name may hold anything, parentheses included; user and system time are the 14th and 15th field.
+    let (before, after) = stat.rsplit_once(')')?;
+    let (_, name) = before.split_once('(')?;
+    let mut fields = after.split_whitespace().skip(11);
+    let mut ticks = || fields.next()?.parse::<u64>().ok();
+    Some((name, (ticks()? + ticks()?) as f64 / TICKS_PER_SECOND))
 }
 
 /// Since Linux 6.2 the folder's size is how many files there are; before it was 0, and they have to be counted.
@@ -60,10 +63,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_counted_after_the_name() {
-        let stat = "42 (odd ) name) S 1 2 3 4 5 6 7 8 9 10 250 50 0 0 20";
-        assert_eq!(cpu_seconds(stat), Some(3.0));
-        assert_eq!(cpu_seconds("nonsense"), None);
+    fn fields_are_counted_after_the_name_whatever_is_in_it() {
+        let stat = "42 (odd ) (name) S 1 2 3 4 5 6 7 8 9 10 250 50 0 0 20 0 1 0 2305112 3133440 386";
+        assert_eq!(name_and_cpu(stat), Some(("odd ) (name", 3.0)));
+        assert_eq!(name_and_cpu("7 (mock) S 1 1 1 0 -1 4194304 101 0 0 0 1 2 0 0 20"), Some(("mock", 0.03)));
+        for garbage in ["", "42 (cut", "42 (cut) S 1 2", "42 (no) S a b c d e f g h i j k l m", "no name"] {
+            assert_eq!(name_and_cpu(garbage), None, "{garbage}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The tables as CSV: `steps.csv` from the report, `seconds.csv` from `seconds.ndjson`.
 //!
-//! Columns keep their names and say their units. What is not known is empty; a percentile that falls among the
+//! Columns keep their names and say their units. What is not known is empty, a kind of failure that did not come 0; a percentile that falls among the
 //! failures is `inf`: it is above every success.
 
 use std::io::{self, BufRead, Read, Write};
@@ -72,10 +72,15 @@ pub(super) fn seconds<R: BufRead>(open: impl Fn() -> io::Result<R>, out: &mut dy
     table.write_record(&columns)?;
     each_line(open()?, |line| {
         let values: std::collections::HashMap<String, String> = line.into_iter().collect();
-        let row = columns.iter().map(|name| values.get(name).map_or("", String::as_str));
+        let row = columns.iter().map(|name| values.get(name).map_or(untold(name), String::as_str));
         Ok(table.write_record(row)?)
     })?;
     table.flush()
+}
+
+/// What a line means that does not have a value: kinds of failures are told only where they came.
+fn untold(name: &str) -> &'static str {
+    if name.starts_with("errors_by_kind.") { "0" } else { "" }
 }
 
 /// The values of each line by their names.
@@ -184,7 +189,7 @@ mod tests {
         assert_eq!(column("workers.0.busy"), ["", "0.5"]);
         assert_eq!(column("workers.1.busy"), ["", "0.25"]);
         assert_eq!(column("psi"), ["", ""]);
-        assert_eq!(column("errors_by_kind.status 429 (20429)"), ["", "2"]);
+        assert_eq!(column("errors_by_kind.status 429 (20429)"), ["0", "2"]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use wire::time::Timestamp;
 use super::data::Report;
 use super::environment::Environment;
 use super::{Format, csv};
-use crate::record::{Cut, Out, Question, Summary, read_blocks, write_hgrm};
+use crate::record::{Cut, Out, Question, Summary, plain, read_blocks, write_hgrm};
 
 /// Runs that start in the same second with the same name get a number; this many are tried.
 const TRIES: u32 = 100;
@@ -127,7 +127,7 @@ impl Folder {
                 summary.steps().any(|(other, _)| other.step == name.step && other.journey != name.journey);
             let stem = if shared { format!("{}.{}", name.journey, name.step) } else { name.step.clone() };
             for (kind, times) in [("service", step.service()), ("response", step.response())] {
-                self.write(&format!("steps/{}.{kind}.hgrm", plain(&stem)), |out| write_hgrm(&times, out));
+                self.write(&format!("steps/{}.{kind}.hgrm", segment(&stem)), |out| write_hgrm(&times, out));
             }
         }
     }
@@ -186,13 +186,12 @@ fn make(root: &Path, name: &str) -> io::Result<PathBuf> {
 
 fn folder_name(started: Timestamp, name: &str) -> String {
     let utc: String = started.rest().to_string().chars().filter(|c| !matches!(c, '-' | ':')).collect();
-    format!("{utc}-{}", plain(name))
+    format!("{utc}-{}", segment(name))
 }
 
 /// A name that is one segment of a path, wherever it came from.
-fn plain(name: &str) -> String {
-    let keep = |c: char| if c.is_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '_' };
-    let kept: String = name.chars().take(80).map(keep).collect();
+fn segment(name: &str) -> String {
+    let kept: String = plain(name).chars().take(80).collect();
     if kept.trim_matches('.').is_empty() { "run".to_owned() } else { kept }
 }
 

@@ -1,8 +1,10 @@
 //! A run's metrics for other programs: served and sent while it lasts, written down when it has ended.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::ffi::OsStrExt as _;
 
 use serde_json::Value;
 
@@ -103,6 +105,16 @@ fn what_cannot_be_told_is_refused_before_the_run() {
     let ended = Ended::of(command);
     ended.says(3, &["OTEL_EXPORTER_OTLP_HEADERS: it is a list of name=value"]);
     assert!(!ended.err.contains("hush"), "{ended}");
+    for (url, headers, words) in [
+        ("http://127.0.0.1:4318", &b"x-key=hush\xff"[..], "OTEL_EXPORTER_OTLP_HEADERS: it is not UTF-8"),
+        ("http://collector.example.test", b"x-key=hush", "--otlp: headers may be secret"),
+    ] {
+        let mut command = here.flexload(&["run", "s.yaml", "--otlp", url]);
+        command.env("OTEL_EXPORTER_OTLP_HEADERS", OsStr::from_bytes(headers));
+        let ended = Ended::of(command);
+        ended.says(3, &[words]);
+        assert!(!ended.err.contains("hush"), "{ended}");
+    }
     assert_eq!(here.newest_run(), None);
 }
 

@@ -1,5 +1,6 @@
 //! `--metrics` and `--otlp`: where a run's metrics go while it lasts.
 
+use std::env::{self, VarError};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -22,8 +23,8 @@ pub(super) struct Outlet(Option<Export>);
 ///
 /// # Errors
 ///
-/// Exit 2: the collector's URL is none, or has credentials. Exit 3: headers that are none, or no certificates to
-/// trust. Exit 4: the address cannot be listened on.
+/// Exit 2: the collector's URL is none, or has credentials. Exit 3: headers that are none or would
+/// go in the clear, or no certificates to trust. Exit 4: the address cannot be listened on.
 pub(super) fn open(args: &Run) -> Result<Doors, Failure> {
     let metrics = args.metrics.map(listen).transpose()?;
     let otlp = args.otlp.as_deref().map(collector).transpose()?;
@@ -33,9 +34,14 @@ pub(super) fn open(args: &Run) -> Result<Doors, Failure> {
 fn collector(url: &str) -> Result<Post, Failure> {
     let url: post::Collector =
         url.parse().map_err(|why| Failure::new(Exit::Usage, format!("--otlp: {why}")))?;
-    let given = std::env::var(HEADERS).unwrap_or_default();
-    let headers =
-        post::headers(&given).map_err(|why| Failure::new(Exit::Input, format!("{HEADERS}: {why}")))?;
+    let given = match env::var(HEADERS) {
+        Err(VarError::NotPresent) => Ok(String::new()),
+        Err(VarError::NotUnicode(_)) => Err("it is not UTF-8".to_owned()),
+        Ok(given) => Ok(given),
+    };
+    let headers = given
+        .and_then(|given| post::headers(&given))
+        .map_err(|why| Failure::new(Exit::Input, format!("{HEADERS}: {why}")))?;
     Post::new(url, headers).map_err(|why| Failure::new(Exit::Input, format!("--otlp: {why}")))
 }
 

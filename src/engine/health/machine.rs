@@ -12,7 +12,7 @@ use super::cgroup::{self, Version};
 use super::clock::Clocks;
 use super::proc::{self, CpuTime};
 use super::share;
-use crate::record::{Health, Process, Room};
+use crate::record::{Health, Process, Room, name_and_cpu};
 
 /// A shorter time than this is no second: a share of it would say nothing.
 const SHORTEST: Duration = Duration::from_millis(200);
@@ -190,7 +190,7 @@ fn threads(embedded: bool) -> Threads {
     for task in tasks.flatten().take(THREADS_MAX) {
         // A thread may be gone by now.
         let Some(stat) = text(&task.path().join("stat")) else { continue };
-        let Some((name, cpu)) = proc::thread(&stat) else { continue };
+        let Some((name, cpu)) = name_and_cpu(&stat) else { continue };
         if let Some(number) = name.strip_prefix(WORKER).and_then(|number| number.parse().ok()) {
             found.workers.insert(number, cpu);
         } else if embedded && name == MOCK {

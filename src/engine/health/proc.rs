@@ -1,19 +1,5 @@
 //! What the files of /proc say, as pure functions of their text: what is not there, or not as expected, is `None`.
 
-/// The kernel gives CPU time in ticks of this many a second. It is 100 on every Linux that flexload is built for
-/// (`USER_HZ` is part of the kernel's interface, not of its configuration).
-const TICKS_PER_SECOND: f64 = 100.0;
-
-/// A thread's name and the CPU it has used so far, in seconds, from `/proc/self/task/<id>/stat`.
-pub(super) fn thread(stat: &str) -> Option<(&str, f64)> {
-    // The name may hold anything, parentheses included; user and system time are the 14th and 15th field.
-    let (before, after) = stat.rsplit_once(')')?;
-    let (_, name) = before.split_once('(')?;
-    let mut fields = after.split_whitespace().skip(11);
-    let mut ticks = || fields.next()?.parse::<u64>().ok();
-    Some((name, (ticks()? + ticks()?) as f64 / TICKS_PER_SECOND))
-}
-
 /// CPU time of the machine, in ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CpuTime {
@@ -82,16 +68,6 @@ pub(super) fn ports(range: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_thread_is_known_by_its_name_whatever_is_in_it() {
-        let stat = "42 (odd ) (name) S 1 2 3 4 5 6 7 8 9 10 250 50 0 0 20 0 1 0 2305112 3133440 386";
-        assert_eq!(thread(stat), Some(("odd ) (name", 3.0)));
-        assert_eq!(thread("7 (mock) S 1 1 1 0 -1 4194304 101 0 0 0 1 2 0 0 20"), Some(("mock", 0.03)));
-        for garbage in ["", "42 (cut", "42 (cut) S 1 2", "42 (no) S a b c d e f g h i j k l m", "no name"] {
-            assert_eq!(thread(garbage), None, "{garbage}");
-        }
-    }
 
     #[test]
     fn steal_is_the_eighth_kind_of_time() {

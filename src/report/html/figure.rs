@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use super::frame::{Frame, HEIGHT, Limit, Mark, WIDTH};
 use super::table::{Cell, Column, Table};
 use super::text::Text;
+use crate::words;
 
 /// Rows of the table of values; a page stays a page.
 const ROWS: usize = 20;
@@ -96,7 +97,7 @@ impl Figure<'_> {
     /// What the picture shows, for those who do not see it.
     fn says(&self) -> String {
         let limits = self.limits.iter().map(|limit| format!("Limit: {}.", limit.says));
-        let at = |mark: &Mark| format!("{} at {}", mark.what, super::scale::clock(mark.at));
+        let at = |mark: &Mark| format!("{} at {}", mark.what, words::clock(mark.at));
         let marks: Vec<String> = self.marks.iter().map(at).collect();
         let marks = (!marks.is_empty()).then(|| format!("Meanwhile: {}.", marks.join(", ")));
         self.words.iter().cloned().chain(limits).chain(marks).collect::<Vec<_>>().join(" ")

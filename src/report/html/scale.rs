@@ -1,6 +1,6 @@
 //! From values to places on a chart, with the ticks people expect.
 
-use crate::words::{count, time};
+use crate::words::{clock, count, time};
 
 /// What an axis measures, which decides its ticks and how values are spelt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,15 +143,6 @@ fn clock_step(length: f64) -> f64 {
     STEPS.into_iter().find(|step| length / step <= 6.0).unwrap_or_else(|| round_step(length / 6.0))
 }
 
-/// `1:05`, or `2:00:05` from an hour on.
-pub(super) fn clock(seconds: f64) -> String {
-    let whole = seconds.round() as u64;
-    match (whole / 3600, whole % 3600 / 60, whole % 60) {
-        (0, minutes, seconds) => format!("{minutes}:{seconds:02}"),
-        (hours, minutes, seconds) => format!("{hours}:{minutes:02}:{seconds:02}"),
-    }
-}
-
 /// `p99.9` for one in a thousand.
 fn percentile(one_in: f64) -> String {
     let beyond = 100.0 / one_in.max(1.0);
@@ -169,7 +160,6 @@ mod tests {
             [2.0, 10.0, 20.0, 100.0, 1000.0, 10_000.0].map(percentile),
             ["p50", "p90", "p95", "p99", "p99.9", "p99.99"]
         );
-        assert_eq!([0.0, 65.4, 7205.0].map(clock), ["0:00", "1:05", "2:00:05"]);
     }
 
     #[test]

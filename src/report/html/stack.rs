@@ -7,8 +7,9 @@ use std::io::{self, Write};
 use super::chart::each;
 use super::figure::{Figure, Key};
 use super::frame::{Frame, Mark};
-use super::scale::{Scale, Unit, clock};
+use super::scale::{Scale, Unit};
 use super::text::Text;
+use crate::words::clock;
 
 /// Layers that can be told apart.
 pub(super) const LAYERS: usize = 6;

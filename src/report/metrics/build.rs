@@ -37,7 +37,7 @@ impl Metrics {
         families.extend(one_if(names::THROTTLED, live.throttled.map(Value::Whole)));
         families.push(one(names::LATE_STARTS, Value::Whole(live.counters.get(Counter::LateStarts))));
         families.extend(counts(&totals(&live.counters, live.errors.count())));
-        families.push(errors(&error_rows(&live.errors, |step| live.step_name(step))));
+        families.extend(errors(&error_rows(&live.errors, |step| live.step_name(step)), live));
         families.extend(times_of(live));
         Self { run, families }
     }
@@ -58,9 +58,9 @@ impl Metrics {
             held(report),
             one(names::ELAPSED, Value::Real(report.elapsed_s)),
         ];
-        families.extend(one_if(names::CPU, report.generator.cpu_seconds.map(Value::Real)));
+        // Not what the process used: a textfile collector has metrics of those names of its own.
         families.extend(counts(&report.totals));
-        families.push(errors(&report.errors));
+        families.extend(errors(&report.errors, times));
         families.extend(times_of(times));
         Self { run, families }
     }
@@ -126,14 +126,28 @@ fn counts(totals: &Totals) -> impl Iterator<Item = Family> {
     .map(|(metric, count)| one(metric, Value::Whole(count)))
 }
 
-/// The kinds of failures are bounded where they are counted, so their labels are.
-fn errors(rows: &[ErrorRow]) -> Family {
+/// By step and kind, and by step alone: a kind is known when it first comes, a step from the start. The kinds of
+/// failures are bounded where they are counted, so their labels are.
+fn errors(rows: &[ErrorRow], live: &Live) -> [Family; 2] {
+    let mut by_step = BTreeMap::from([(None, 0_u64)]);
+    by_step.extend(live.steps(Phase::Steady).map(|(name, _)| (Some((&*name.journey, &*name.step)), 0)));
+    for row in rows {
+        let count = by_step.entry(row.journey.as_deref().zip(row.step.as_deref())).or_default();
+        *count = count.saturating_add(row.count);
+    }
+    let of_step = |(name, count)| match name {
+        Some((journey, step)) => Point::new([("journey", journey), ("step", step)], Value::Whole(count)),
+        None => Point::new([], Value::Whole(count)),
+    };
     let point = |row: &ErrorRow| {
         let [journey, step] = [&row.journey, &row.step].map(|name| name.as_deref().unwrap_or_default());
         let labels = [("journey", journey), ("step", step), ("class", &row.class), ("kind", &row.kind)];
         Point::new(labels, Value::Whole(row.count))
     };
-    Family { metric: names::ERRORS, points: rows.iter().map(point).collect() }
+    [
+        Family { metric: names::ERRORS, points: rows.iter().map(point).collect() },
+        Family { metric: names::STEP_ERRORS, points: by_step.into_iter().map(of_step).collect() },
+    ]
 }
 
 /// A threshold that is written twice is told once: no reader takes a sample twice.

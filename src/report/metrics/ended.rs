@@ -28,7 +28,7 @@ fn times(report: &Report, folder: Option<&Path>) -> io::Result<Live> {
     for row in report.errors.iter().filter(|row| row.class == "dropped") {
         let (Some(journey), Some(step)) = (&row.journey, &row.step) else { continue };
         live.never_started(Phase::WarmUp, journey, step, row.warm_up);
-        live.never_started(Phase::Steady, journey, step, row.count - row.warm_up);
+        live.never_started(Phase::Steady, journey, step, row.count.saturating_sub(row.warm_up));
     }
     Ok(live)
 }

@@ -59,6 +59,7 @@ metrics! {
     RETRIES Counter "flexload.retries" "flexload_retries_total" "{attempt}", "Attempts beyond a step's first.";
     RECONNECTS Counter "flexload.reconnects" "flexload_reconnects_total" "{connection}", "Connections that were lost and made again.";
     ERRORS Counter "flexload.errors" "flexload_errors_total" "{error}", "Failures by step and kind, warm-up included; the generator's own are of class local.";
+    STEP_ERRORS Counter "flexload.step.errors" "flexload_step_errors_total" "{error}", "Failures by step, of all kinds, warm-up included; without a step those outside of any. There from the start, so that a rate misses none.";
     CONNECTED Level "flexload.customers.connected" "flexload_customers_connected" "{customer}", "Customers logged in.";
     OPEN Level "flexload.chats.open" "flexload_chats_open" "{chat}", "Chats open.";
     WAITING Level "flexload.chats.waiting" "flexload_chats_waiting" "{chat}", "Chats waiting for an agent.";
@@ -86,6 +87,7 @@ metrics! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Buckets;
 
     #[test]
     fn helps_need_no_escaping() {
@@ -120,5 +122,10 @@ mod tests {
             let plain = name.strip_suffix("_bucket").unwrap_or(name);
             assert!(ALL.iter().any(|metric| metric.prometheus == plain), "{name}");
         }
+        // Up to the highest bound are all that succeeded.
+        let highest = Buckets::bounds().last().unwrap();
+        let bounds: Vec<&str> = dashboard.split("le=\\\"").skip(1).collect();
+        assert!(!bounds.is_empty());
+        assert!(bounds.iter().all(|bound| bound.starts_with(&format!("{highest}\\\""))), "{bounds:?}");
     }
 }

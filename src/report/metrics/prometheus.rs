@@ -131,9 +131,31 @@ mod tests {
             "flexload_threshold_held{threshold=\"errors.rate < 1%\"} 0",
             "flexload_threshold_held{threshold=\"open_channel.response.p95 < 2s\"} 1",
             "flexload_messages_sent_total 2000",
+            "flexload_step_errors_total 0",
+            "flexload_step_errors_total{journey=\"main\",step=\"leave\"} 0",
+            "flexload_step_errors_total{journey=\"main\",step=\"open_channel\"} 1",
+            "flexload_step_errors_total{journey=\"main\",step=\"send_a_message_with_a_very_long_name\"} 200",
         ] {
             assert!(page.lines().any(|found| found == line), "no `{line}` in\n{page}");
         }
         assert!(!page.contains("p99.9 < 2s"), "one that could not be judged is not there");
+        assert!(
+            !page.contains("process_"),
+            "node_exporter's own, which reads this file, has these names:\n{page}"
+        );
+    }
+
+    #[test]
+    fn a_report_whose_counts_do_not_add_up_is_told_as_it_is() {
+        let mut report = report();
+        let dropped = report.errors.iter_mut().find(|row| row.class == "dropped").unwrap();
+        (dropped.count, dropped.warm_up) = (1, 2);
+        report.errors[0].count = u64::MAX;
+        let twice = report.errors[0].clone();
+        report.errors.push(twice);
+        let page = text(&report, Format::Prometheus(None));
+        let step = "journey=\"main\",step=\"send_a_message_with_a_very_long_name\"";
+        let line = format!("flexload_step_errors_total{{{step}}} {}", u64::MAX);
+        assert!(page.lines().any(|found| found == line), "no `{line}` in\n{page}");
     }
 }

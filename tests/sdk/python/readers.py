@@ -202,6 +202,17 @@ def prometheus(run, told):
         compared += 1
     errors = {tuple(s.labels[k] for k in ("step", "kind")): s.value for s in read["flexload_errors"].samples}
     assert errors == {(row["step"], row["kind"]): row["count"] for row in report["errors"]}, errors
+    # Every step from the first scrape on, each with all its failures at the end.
+    by_step = {}
+    for row in report["errors"]:
+        by_step[row["step"] or ""] = by_step.get(row["step"] or "", 0) + row["count"]
+    for step in ("", *(row["name"] for row in report["steps"])):
+        first, last = (
+            [sample.value for sample in page["flexload_step_errors"].samples if sample.labels.get("step", "") == step]
+            for page in (families(pages[0]), read)
+        )
+        assert len(first) == 1 and last == [by_step.get(step, 0)], (step, first, last)
+    assert not [name for name in read if name.startswith("process_")], "names of node_exporter's own"
     (info,) = read["flexload_run_info"].samples
     assert info.labels["run_id"] == report["run_id"] and info.labels["label_team"] == report["labels"]["team"]
 
@@ -213,6 +224,7 @@ def prometheus(run, told):
             tag = f"steady/{step['journey']}/{step['name']}/{kind}"
             if tag in sums:
                 finite = one["bounds"][:-1]
+                assert finite[-1] == (LONGEST_US / 1e6, count(sums, tag)), f"{tag}: a success above every bound"
                 assert dict(finite) == counts_of(sums[tag], [bound for bound, _ in finite]), tag
                 compared += len(finite)
     return compared

@@ -13,8 +13,8 @@ pub(super) use load::load;
 use super::super::data::Report;
 use super::chart::{Line, Point, Seen};
 use super::frame::Mark;
-use super::scale::clock;
 use crate::record::{History, Stretch};
+use crate::words::clock;
 
 /// What a line shows of a stretch.
 type Of = fn(&Stretch) -> Option<f64>;

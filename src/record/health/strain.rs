@@ -177,8 +177,8 @@ impl Strain {
 
 /// A share that is not zero must not read as zero, and one just above a limit not as the limit.
 fn percent(share: f64) -> usize {
-    // A share lies between 0 and 1, give or take what a clock is off; the cast saturates.
-    ((share * 100.0).ceil() as usize).min(100)
+    // To the hundredth of a percent first, or 55 % would be a little more than 55. The cast saturates.
+    ((share * 1e4).round() / 1e2).ceil().min(100.0) as usize
 }
 
 /// What was counted above a limit in whole percent.
@@ -218,6 +218,15 @@ mod tests {
         assert_eq!(strain.busiest(0.8), Some(Busiest { worker: 1, above: 1, seconds: 2 }));
         assert_eq!(strain.busiest(0.95), Some(Busiest { worker: 0, above: 0, seconds: 3 }));
         assert_eq!(Strain::default().busiest(0.8), None);
+    }
+
+    #[test]
+    fn a_whole_percent_is_itself_and_a_little_more_the_next() {
+        for whole in 0..=99 {
+            let share = f64::from(whole) / 100.0;
+            assert_eq!((percent(share), percent(share + 0.0001)), (whole as usize, whole as usize + 1));
+        }
+        assert_eq!((percent(1.0), percent(1.3), percent(-0.1)), (100, 100, 0));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Starts an iteration when it is due, and counts those it could not start.
 
+use std::iter;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use super::slots::Slot;
 use super::users::User;
 use super::walk::{Arrival, iteration};
 use super::worker::Worker;
-use crate::record::{Counter, STALLED};
+use crate::record::{Counter, Kind, Sample};
 
 /// So many late arrivals are started at once; then everybody else has a turn.
 const AT_ONCE: u32 = 64;
@@ -32,8 +33,8 @@ pub(super) async fn open(
 ) {
     let mut chats = JoinSet::new();
     let mut at_once = 0;
-    'arrivals: for (number, offset) in arrivals {
-        let due = start + offset;
+    let mut arrivals = arrivals.map(|(number, offset)| (number, start + offset));
+    'arrivals: while let Some((number, due)) = arrivals.next() {
         while due > Instant::now() {
             at_once = 0;
             tokio::select! {
@@ -50,12 +51,28 @@ pub(super) async fn open(
             // A worker that cannot keep up must still do what was begun, and tell how it fares.
             tokio::task::yield_now().await;
             at_once = 0;
+            if worker.is_over() {
+                never_started(worker, iter::once((number, due)).chain(arrivals));
+                break;
+            }
         }
         if !start_one(worker, number, due, &mut chats) {
             break;
         }
     }
     drain(worker, &mut chats).await;
+}
+
+/// Counts those who were due before the end and never had their turn: what they waited is a lower bound.
+fn never_started(worker: &Rc<Worker>, arrivals: impl Iterator<Item = (u64, Instant)>) {
+    let now = Instant::now();
+    let mut recorder = worker.context.recorder.borrow_mut();
+    for (number, due) in arrivals.take_while(|(_, due)| *due <= now) {
+        recorder.count(Counter::Due, 1);
+        if let Some(first) = worker.journey(number).and_then(|journey| journey.first) {
+            recorder.step(first, &Sample::new(due, due, now, now, Kind::Unfinished.into()));
+        }
+    }
 }
 
 /// Starts one arrival if there is a customer and a slot for it; false when nobody arrives any more.
@@ -71,9 +88,6 @@ fn start_one(worker: &Rc<Worker>, number: u64, due: Instant, chats: &mut JoinSet
     match slot {
         Some((customer, slot)) => {
             recorder.count(Counter::Started, 1);
-            if Instant::now().saturating_duration_since(due) > STALLED {
-                recorder.count(Counter::LateStarts, 1);
-            }
             chats.spawn_local(chat(Rc::clone(worker), Arrival { number, customer, due }, slot));
         }
         None => {

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::program::{Journey, Measured, Node};
 use super::worker::Worker;
 use crate::actor::customer::Customer;
-use crate::record::{Finished, Kind, Outcome, PartId, Sample, StepId};
+use crate::record::{Counter, Finished, Kind, Outcome, PartId, STALLED, Sample, StepId};
 use crate::seed::{self, Stream};
 use crate::step::{self, OnError, Turn};
 use crate::value::Columns;
@@ -70,6 +70,7 @@ struct Walk {
 pub(super) async fn iteration(worker: Rc<Worker>, arrival: Arrival) -> bool {
     let Some(journey) = worker.journey(arrival.number) else { return false };
     worker.context.recorder.borrow_mut().expect(journey.milestones);
+    note_its_turn(&worker, journey, arrival.due);
     let identity = worker.identity(arrival.customer);
     let customer = Customer::new(Rc::clone(&worker.context), identity, arrival.number);
     let mut walk = Walk {
@@ -95,6 +96,21 @@ pub(super) async fn iteration(worker: Rc<Worker>, arrival: Arrival) -> bool {
         }
     };
     Box::pin(walk.end(through)).await
+}
+
+/// Looks how late a customer has its turn: tasks wait for one another where a worker cannot keep up.
+fn note_its_turn(worker: &Worker, journey: &Journey, due: Instant) {
+    let now = Instant::now();
+    let mut recorder = worker.context.recorder.borrow_mut();
+    if now.saturating_duration_since(due) > STALLED {
+        recorder.count(Counter::LateStarts, 1);
+    }
+    // Over before anything could begin: no step will tell of it.
+    if worker.is_over()
+        && let Some(first) = journey.first
+    {
+        recorder.step(first, &Sample::new(due, due, now, now, Kind::Unfinished.into()));
+    }
 }
 
 impl Walk {

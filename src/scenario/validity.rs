@@ -22,7 +22,7 @@ pub struct Validity {
     pub busy: Share,
     /// No worker is saturated in this share of the steady seconds (one or two seconds are never too many).
     pub busy_seconds: Share,
-    /// A cgroup's quota holds the process up in at most this share of the steady seconds.
+    /// A cgroup's quota holds the process up in at most this share of the steady seconds (one or two are never too many).
     pub throttled_seconds: Share,
     /// At most so many steps fail for want of files, ports, memory or a resolver on this machine.
     pub local_errors: u64,

@@ -42,6 +42,21 @@ fn a_rate_beyond_the_machine_is_7_and_the_same_within_it_is_0() {
 }
 
 #[test]
+fn customers_who_never_had_their_turn_are_not_achieved_starts() {
+    // As many slots as customers, and far more of them than a thread can begin: nobody is dropped, all are late.
+    let load = "{ drain: 0s, phases: [{ hold: { rate: 10000/s, for: 3s } }] }";
+    let mint = "[{ repeat: { times: 200, steps: [mint_token] } }]";
+    let text =
+        scenario(load, "{ limits: off }", mint).replace("count: 100, exhausted: reuse", "count: 30000");
+    let ran = Here::new().run(&text, &["--workers", "1"]);
+    ran.says(7, &["customers started of those due"]);
+    let run = ran.json();
+    assert_eq!(run["totals"]["due"], 30_000);
+    let mint = &run["steps"][0];
+    assert!(mint["errors"].as_u64() > Some(1_000), "those who never began failed, too: {mint:#}");
+}
+
+#[test]
 fn a_slow_target_is_not_the_generators_fault() {
     let slow = "{ faults: [{ delay: { operation: open_channel, by: 700ms } }] }";
     let load = "{ drain: 20s, phases: [{ hold: { rate: 4/s, for: 2s } }] }";

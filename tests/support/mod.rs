@@ -306,13 +306,15 @@ impl TargetFile {
     }
 }
 
-/// A chat of the guide's order, with a hole for each thing a test may want otherwise.
+/// A chat of the guide's order, with a hole for each thing a test may want otherwise. A debug build beside other tests is
+/// no generator to be judged.
 pub(crate) const CHAT: &str = "\
 version: 1
 name: chat
 customers: { count: 5, identity: \"c-{{ customer.index }}\" }
 agents: { count: 1, chats_each: 5, reply_after: 50ms }
 load: { phases: [{ hold: { rate: 10/s, for: 500ms } }], drain: 20s }
+validity: { starts: 50%, lag: 10s, busy: 100%, throttled_seconds: 100% }
 steps:
   - mint_token
   - connect

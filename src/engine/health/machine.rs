@@ -66,8 +66,10 @@ impl Machine {
             || groups.iter().flat_map(|group| group.levels.iter().map(|level| (group.version, level)));
         let quota = levels().filter_map(|(version, level)| quota(version, level)).reduce(f64::min);
         let affinity = proc::cpus_allowed(&text("/proc/self/status")).map(f64::from);
+        // An affinity that nobody set names every CPU that could ever be plugged in.
+        let online = proc::cpus_online(&text("/proc/stat")).map(f64::from);
         let room = Room {
-            cpus: [quota, affinity].into_iter().flatten().reduce(f64::min),
+            cpus: [quota, affinity, online].into_iter().flatten().reduce(f64::min),
             open_files: proc::files_limit(&text("/proc/self/limits")),
             ports: proc::ports(&text("/proc/sys/net/ipv4/ip_local_port_range")),
         };

@@ -55,7 +55,7 @@ impl Watch {
     /// Ends a second. Of one that has hardly begun only the workers tell: what they counted needs their word with it.
     pub(super) fn second(&mut self, process: &Process) -> Health {
         let (mut health, cpu) = self.machine.second(process, self.beats.len()).unwrap_or_default();
-        if self.beats.iter().any(Option::is_some) {
+        if self.beats.iter().any(Option::is_some) || cpu.iter().any(Option::is_some) {
             let cpu = cpu.into_iter().chain(std::iter::repeat(None));
             health.workers =
                 self.beats.iter_mut().zip(cpu).map(|(beat, cpu)| worker(beat.take(), cpu)).collect();
@@ -65,9 +65,11 @@ impl Watch {
 }
 
 /// A worker's second: its loop's busy time leaves out what the kernel does for it between tasks, its CPU time
-/// leaves out when it had to wait for a CPU; saturated it is by either.
+/// leaves out when it had to wait for a CPU; saturated it is by either. One that said nothing may have been too busy to.
 fn worker(beat: Option<Beat>, cpu: Option<f64>) -> WorkerHealth {
-    let Some(beat) = beat else { return WorkerHealth::default() };
+    let Some(beat) = beat else {
+        return WorkerHealth { lag_ms: None, busy: cpu.map(|cpu| share(cpu.min(1.0))) };
+    };
     let busy = beat.busy().max(cpu.unwrap_or(0.0)).min(1.0);
     WorkerHealth { lag_ms: Some(ms(beat.late)), busy: Some(share(busy)) }
 }
@@ -99,7 +101,9 @@ mod tests {
             (Some(0.3), Some(0.3), Some(0.5), Some(1.0))
         );
         assert_eq!(worker(Some(beat), None).lag_ms, Some(1.5));
-        assert_eq!(worker(None, Some(0.5)), WorkerHealth::default(), "it said nothing");
+        let silent = WorkerHealth { lag_ms: None, busy: Some(0.5) };
+        assert_eq!(worker(None, Some(0.5)), silent, "it said nothing");
+        assert_eq!(worker(None, None), WorkerHealth::default());
     }
 
     #[tokio::test(start_paused = true)]

@@ -18,6 +18,14 @@ pub(super) fn cpu_time(stat: &str) -> Option<CpuTime> {
     (ticks.len() == 8).then(|| CpuTime { stolen: *stolen, all: ticks.iter().sum() })
 }
 
+/// CPUs that are there and running, from `/proc/stat`.
+pub(super) fn cpus_online(stat: &str) -> Option<u32> {
+    let cpu = |line: &&str| {
+        line.strip_prefix("cpu").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+    };
+    u32::try_from(stat.lines().filter(cpu).count()).ok().filter(|cpus| *cpus > 0)
+}
+
 /// For how many microseconds so far something that could run waited, from a `cpu.pressure` or `/proc/pressure/cpu`.
 pub(super) fn pressure(text: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix("some "))?;
@@ -74,6 +82,8 @@ mod tests {
         let stat = "cpu  2560606 163889 410233 1425900 13792 0 19702 2160 5 6\ncpu0 1 2 3 4 5 6 7 8 9 10\n";
         let all = 2_560_606 + 163_889 + 410_233 + 1_425_900 + 13_792 + 19_702 + 2_160;
         assert_eq!(cpu_time(stat), Some(CpuTime { stolen: 2_160, all }));
+        assert_eq!(cpus_online("cpu  1 2\ncpu0 1 2\ncpu3 1 2\nintr 5\ncpufreq 7\n"), Some(2));
+        assert_eq!((cpus_online(""), cpus_online("cpu  1 2\n")), (None, None));
         // Kernels before 2.6.11 had no steal.
         for garbage in ["", "cpu  1 2 3 4 5 6 7", "cpu  1 2 3 x 5 6 7 8", "cpu0 1 2 3 4 5 6 7 8"] {
             assert_eq!(cpu_time(garbage), None, "{garbage}");

@@ -42,7 +42,7 @@ pub struct Health {
     pub clock_step_ms: Option<f64>,
 }
 
-/// One worker's second. Both are absent when it did not say anything in that second.
+/// One worker's second. A worker that said nothing in it has no lag, and is as busy as its thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct WorkerHealth {

@@ -15,7 +15,7 @@ pub use limits::Limits;
 use crate::record::{Counter, Counters, Kind, Observed, Room, Strain, Summary};
 use crate::words;
 
-/// So few saturated seconds are no pattern, however short the run was.
+/// Fewer saturated or throttled seconds are no pattern, however short the run was.
 const SECONDS_MIN: u64 = 3;
 
 /// One thing the generator had to keep, with what was seen.
@@ -153,7 +153,7 @@ fn busy(strain: &Strain, limits: &Limits) -> Check {
             || "n/a (no steady second)".to_owned(),
             |busiest| format!("{} of {} (worker {})", busiest.above, busiest.seconds, busiest.worker),
         ),
-        limit: format!("less than {}, or {SECONDS_MIN} seconds", percent(limits.busy_seconds)),
+        limit: format!("less than {}, or than {SECONDS_MIN} seconds", percent(limits.busy_seconds)),
         value: share,
         bound: limits.busy_seconds,
         each_second: Some(limits.busy),
@@ -171,15 +171,12 @@ fn throttled(strain: &Strain, limits: &Limits) -> Check {
             || "n/a (no quota is told)".to_owned(),
             |seconds| format!("{seconds} of {}{}", strain.steady_seconds, times(strain.throttled)),
         ),
-        limit: if limits.throttled_seconds == 0.0 {
-            "none".to_owned()
-        } else {
-            format!("at most {}", percent(limits.throttled_seconds))
-        },
+        limit: format!("at most {}, or less than {SECONDS_MIN} seconds", percent(limits.throttled_seconds)),
         value: share,
         bound: limits.throttled_seconds,
         each_second: None,
-        held: share.is_none_or(|share| share <= limits.throttled_seconds),
+        held: seconds.is_none_or(|seconds| seconds < SECONDS_MIN)
+            || share.is_none_or(|share| share <= limits.throttled_seconds),
     }
 }
 

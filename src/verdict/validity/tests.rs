@@ -83,7 +83,7 @@ fn each_limit_breaks_for_its_own_reason_and_nothing_else_does() {
         second
     };
     let mix = |many: usize, odd: Second| [seconds(100 - many, &steady(0.3)), seconds(many, &odd)].concat();
-    let table: [Case; 17] = [
+    let table: [Case; 18] = [
         ("a quiet run", mix(0, steady(0.3)), &[(1, 2_000)], &[]),
         ("lag p99 at the limit", mix(0, steady(0.3)), &[(1, 1_980), (5, 20)], &[]),
         ("lag p99 beyond it", mix(0, steady(0.3)), &[(1, 1_970), (7, 30)], &["lag"]),
@@ -98,10 +98,11 @@ fn each_limit_breaks_for_its_own_reason_and_nothing_else_does() {
         ("slots used up while a worker stood still", mix(3, stalled), &[], &["starts"]),
         ("starts a second late", mix(50, late(1)), &[], &["starts"]),
         ("a few starts a second late", mix(19, late(1)), &[], &[]),
-        ("held up once", mix(1, throttled.clone()), &[], &["throttled_seconds"]),
+        ("held up in two seconds", mix(2, throttled.clone()), &[], &[]),
+        ("held up in three", mix(3, throttled.clone()), &[], &["throttled_seconds"]),
         (
             "held up in warm-up",
-            [seconds(1, &Second { stage: "warm-up", ..throttled }), mix(0, steady(0.3))].concat(),
+            [seconds(9, &Second { stage: "warm-up", ..throttled }), mix(0, steady(0.3))].concat(),
             &[],
             &[],
         ),
@@ -145,21 +146,22 @@ fn the_value_is_told_with_the_limit_that_it_broke() {
     let full = Second { started: 5, dropped: 15, ..steady(0.9) };
     let mut series = [seconds(90, &steady(0.3)), seconds(8, &full)].concat();
     series.extend(seconds(2, &Second { late: 4, ..steady(0.3) }));
-    series[3].health.throttled = Some(1);
+    (3..6).for_each(|second| series[second].health.throttled = Some(2));
     let validity = judged(&series, &[(9, 2_000)], &Limits::default());
     let told: Vec<String> = validity.broken().map(Check::to_string).collect();
     let expected = [
         "customers started of those due: 1872 of 2000 (120 dropped while the generator was held up, 8 more than 1s \
          late) (limit: at least 99%)",
         "schedule lag p99: 9.01ms (limit: at most 5.00ms)",
-        "steady seconds in which a worker was busy for more than 80%: 8 of 100 (worker 1) (limit: less than 5%, or 3 \
-         seconds)",
-        "steady seconds in which the CPU quota held the process up: 1 of 100 (once) (limit: none)",
+        "steady seconds in which a worker was busy for more than 80%: 8 of 100 (worker 1) (limit: less than 5%, or \
+         than 3 seconds)",
+        "steady seconds in which the CPU quota held the process up: 3 of 100 (6 times) (limit: at most \
+         0%, or less than 3 seconds)",
     ];
     assert_eq!(told, expected);
     let values: Vec<_> = validity.broken().map(|check| (check.value, check.bound)).collect();
     assert_eq!(values[0], (Some(0.936), 0.99));
-    assert_eq!((values[2], values[3]), ((Some(0.08), 0.05), (Some(0.01), 0.0)));
+    assert_eq!((values[2], values[3]), ((Some(0.08), 0.05), (Some(0.03), 0.0)));
 }
 
 #[test]

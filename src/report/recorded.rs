@@ -32,7 +32,10 @@ impl Recorded {
         let history = match (open(SECONDS)?, open(INTERVALS)?) {
             (Some(seconds), Some(intervals)) => History::read(seconds, intervals)?,
             (Some(seconds), None) => History::read(seconds, io::empty())?,
-            (None, _) => History::default(),
+            (None, _) => History {
+                notes: vec![format!("{SECONDS} is not there, and so nothing over time")],
+                ..History::default()
+            },
         };
         let environment = open(ENVIRONMENT)?.map(serde_json::from_reader).transpose()?;
         Ok(Self { history, environment })

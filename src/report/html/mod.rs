@@ -33,13 +33,13 @@ type Section = (&'static str, fn(&Report) -> String, Body);
 /// The parts in their order.
 const SECTIONS: [Section; 11] = [
     ("thresholds", |_| "Thresholds".to_owned(), sections::thresholds),
+    ("generator", sections::generator_says, sections::generator),
+    ("chat", |_| "How far chats got".to_owned(), sections::chat),
     ("load", |_| "Load over time".to_owned(), charts::load),
     ("steps", |_| "Steps".to_owned(), sections::steps),
     ("latency", |_| "Latency".to_owned(), charts::latency),
     ("parts", |_| "Parts and waits".to_owned(), sections::parts),
     ("errors", |report| format!("Errors: {}", report.totals.errors), sections::errors),
-    ("chat", |_| "How far chats got".to_owned(), sections::chat),
-    ("generator", sections::generator_says, sections::generator),
     ("run", |_| "What was run".to_owned(), sections::what_was_run),
     ("notes", |_| "Notes".to_owned(), sections::notes),
     ("files", |_| "Files".to_owned(), sections::files),

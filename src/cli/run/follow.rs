@@ -61,8 +61,8 @@ impl Drop for Follow {
 struct Watcher {
     rates: Rates,
     agents: u64,
-    /// Steps with what is demanded of their response times.
-    limits: Vec<(String, Arc<str>)>,
+    /// What is demanded of steps' response times.
+    limits: Vec<Demand>,
     /// What the generator has to keep.
     keeps: Limits,
 }
@@ -72,7 +72,7 @@ impl Watcher {
         Self {
             rates: Rates::default(),
             agents: scenario.agents.as_ref().map_or(0, |agents| u64::from(agents.count)),
-            limits: scenario.thresholds.iter().filter_map(limit).collect(),
+            limits: scenario.thresholds.iter().filter_map(Demand::of).collect(),
             keeps: Limits::new(&scenario.validity, &scenario.thresholds),
         }
     }
@@ -104,26 +104,46 @@ impl Watcher {
     }
 
     fn step(&self, step: &StepStanding) -> StepProgress {
-        let limit = self.limits.iter().find(|(name, _)| **name == *step.name);
+        let limit = self.limits.iter().find(|demand| demand.is_of(&step.name));
         StepProgress {
             name: Arc::clone(&step.name),
             customers: step.customers,
             p50: lately(step.p50),
             p95: lately(step.p95),
             failed: step.failed,
-            limit: limit.map(|(_, limit)| Arc::clone(limit)),
+            limit: limit.map(|demand| Arc::clone(&demand.says)),
         }
     }
 }
 
-/// What a threshold demands of a step's response time: `open_channel` and `p95 < 800ms`.
-fn limit(threshold: &Threshold) -> Option<(String, Arc<str>)> {
-    let metric = &threshold.metric;
-    (metric.part == Some("response")).then(|| {
-        let sentence = threshold.to_string();
-        let of_it = format!("{}.response.", metric.subject);
-        (metric.subject.clone(), sentence.strip_prefix(&of_it).unwrap_or(&sentence).into())
-    })
+/// What a threshold demands of a step's response time.
+struct Demand {
+    step: String,
+    /// The journey it is about; `None` for all.
+    journey: Option<String>,
+    /// `p95 < 800ms`
+    says: Arc<str>,
+}
+
+impl Demand {
+    fn of(threshold: &Threshold) -> Option<Self> {
+        let (metric, journey) = (&threshold.metric, threshold.of.journey.as_ref().map(ToString::to_string));
+        (metric.part == Some("response")).then(|| {
+            let sentence = threshold.to_string();
+            let of_it = format!("{}.response.", metric.subject);
+            let says = sentence.strip_prefix(&of_it).unwrap_or(&sentence).into();
+            Self { step: metric.subject.clone(), journey, says }
+        })
+    }
+
+    /// Whether it is about the step of this name, which has its journey in front where that is not clear.
+    fn is_of(&self, name: &str) -> bool {
+        match (name.split_once('/'), &self.journey) {
+            (Some((of, step)), Some(journey)) => step == self.step && of == journey,
+            (Some((_, step)), None) => step == self.step,
+            (None, _) => name == self.step,
+        }
+    }
 }
 
 fn lately(observed: Observed) -> Lately {
@@ -152,5 +172,30 @@ impl Rates {
             return (0.0, 0.0);
         }
         (now.1.saturating_sub(due) as f64 / seconds, now.2.saturating_sub(started) as f64 / seconds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_demand_is_shown_at_the_steps_it_is_about() {
+        let demand = |journey: Option<&str>| Demand {
+            step: "leave".to_owned(),
+            journey: journey.map(str::to_owned),
+            says: "p95 < 1s".into(),
+        };
+        let table = [
+            (None, "leave", true),
+            (None, "vip/leave", true),
+            (None, "connect", false),
+            (Some("vip"), "vip/leave", true),
+            (Some("vip"), "main/leave", false),
+            (Some("vip"), "leave", true),
+        ];
+        for (journey, step, expected) in table {
+            assert_eq!(demand(journey).is_of(step), expected, "{journey:?} {step}");
+        }
     }
 }

@@ -12,7 +12,10 @@ pub struct Present(Rc<Level>);
 
 /// Counted as long as it lives.
 #[derive(Debug)]
-pub struct Counted(Rc<Level>);
+pub struct Counted {
+    level: Rc<Level>,
+    left: Option<Instant>,
+}
 
 #[derive(Debug, Default)]
 struct Level {
@@ -36,8 +39,17 @@ impl Present {
 
     /// One more, until the guard is dropped.
     pub fn enter(&self) -> Counted {
-        self.0.change(self.count() + 1);
-        Counted(Rc::clone(&self.0))
+        self.change(None)
+    }
+
+    /// The same since `at`: a moment that somebody else goes by, too.
+    pub fn enter_at(&self, at: Instant) -> Counted {
+        self.change(Some(at))
+    }
+
+    fn change(&self, at: Option<Instant>) -> Counted {
+        self.0.change(self.count() + 1, at);
+        Counted { level: Rc::clone(&self.0), left: None }
     }
 
     /// How many there are.
@@ -47,16 +59,16 @@ impl Present {
 
     /// How many there were, times how long, until now; zero where it is not kept.
     pub fn area(&self) -> Duration {
-        self.0.change(self.count());
+        self.0.change(self.count(), None);
         self.0.area.as_ref().map_or(Duration::ZERO, |area| area.so_far.get())
     }
 }
 
 impl Level {
-    fn change(&self, to: u64) {
+    fn change(&self, to: u64, at: Option<Instant>) {
         let before = self.count.replace(to);
         if let Some(Area { until, so_far }) = &self.area {
-            let now = Instant::now();
+            let now = at.unwrap_or_else(Instant::now);
             let lasted = now.saturating_duration_since(until.replace(now));
             let before = u32::try_from(before).unwrap_or(u32::MAX);
             so_far.set(so_far.get().saturating_add(lasted.saturating_mul(before)));
@@ -64,9 +76,16 @@ impl Level {
     }
 }
 
+impl Counted {
+    /// One less as of `at`.
+    pub fn leave(mut self, at: Instant) {
+        self.left = Some(at);
+    }
+}
+
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.change(self.0.count.get().saturating_sub(1));
+        self.level.change(self.level.count.get().saturating_sub(1), self.left);
     }
 }
 
@@ -120,7 +139,7 @@ mod tests {
         // A person's next chat follows the one before.
         second_one.begin(Instant::now());
         tokio::time::advance(second).await;
-        drop(two);
+        two.leave(Instant::now());
         let both = first + second_one.until(Instant::now());
         tokio::time::advance(second).await;
         assert_eq!((present.area(), both), (14 * second, 14 * second));

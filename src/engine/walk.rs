@@ -220,11 +220,16 @@ impl Walk {
             }
         }
         let (sent, replied) = self.customer.counts();
-        let stay = self.customer.stay();
+        let (stay, open) = self.customer.stay();
         let Self { worker, customer, arrival, failed, .. } = self;
         // Bounded, so that a target that answers nothing any more cannot hold the end of the run.
         _ = tokio::time::timeout(END_OF_CHAT, customer.finish(worker.is_over())).await;
-        let chatted = stay.until(Instant::now());
+        // One moment for both counts of open chats, or very short ones would differ by the clock alone.
+        let closed = Instant::now();
+        let chatted = stay.until(closed);
+        if let Some(open) = open {
+            open.leave(closed);
+        }
         worker.shared.roster.release(arrival.customer);
         let completed = through && !failed;
         worker.context.recorder.borrow_mut().finished(Finished { completed, sent, replied, chatted });

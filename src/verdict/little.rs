@@ -8,7 +8,8 @@ use std::time::Duration;
 
 /// How much the two may differ, as a share.
 const TOLERANCE: f64 = 0.001;
-/// How much they may always differ: each reads the clock for itself, and a thread may be put to sleep in between.
+/// How much they may always differ: a chat that a customer leaves for another ends by two readings of the clock, between
+/// which a thread may be put to sleep.
 const CLOCK: Duration = Duration::from_millis(20);
 
 /// Both sides of the law for the chats of one run.

@@ -140,9 +140,9 @@ impl Customer {
         self.chat.as_ref().map_or((0, 0), |chat| (chat.sent, chat.replied))
     }
 
-    /// How long its chats have been open.
-    pub fn stay(&self) -> Stay {
-        self.stay
+    /// How long its chats have been open, and what counts the last of them as open until whoever takes it lets go.
+    pub fn stay(&mut self) -> (Stay, Option<Counted>) {
+        (self.stay, self.open.take())
     }
 
     /// Keeps a token to log in with, and how the next one is made when it is about to expire.
@@ -227,7 +227,7 @@ impl Customer {
         let answered = Instant::now();
         if self.chat.as_ref().is_none_or(|chat| chat.channel != channel) {
             self.chat = Some(Box::new(Chat::new(channel, long_lived)));
-            self.open = Some(self.context.open_chats.enter());
+            self.open = Some(self.context.open_chats.enter_at(answered));
             self.stay.begin(answered);
             self.reach(Milestone::Channel);
             self.ask_for_an_agent(channel, due);

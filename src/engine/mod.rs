@@ -31,7 +31,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until};
 
 use self::health::Watch;
 pub use self::job::{Job, default_workers};
@@ -275,8 +275,7 @@ impl<'a> Conductor<'a> {
         self.watch.begin();
         self.stage.send_replace(Stage::Load { start: self.start });
         let deadline = self.start + self.length() + self.job.scenario.load.drain.duration();
-        let mut second = interval_at(self.start + Duration::from_secs(1), Duration::from_secs(1));
-        second.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut second = seconds(self.start);
         while self.idle < self.job.workers {
             tokio::select! {
                 said = self.hear.recv() => self.note(said)?,
@@ -297,9 +296,11 @@ impl<'a> Conductor<'a> {
         self.wait_for_agents(standing, Instant::now() + patience).await?;
         self.stage.send_replace(Stage::Done(end));
         let deadline = Instant::now() + ENDING;
+        let mut second = seconds(self.start + self.ticked);
         while self.ended < self.job.workers {
             tokio::select! {
                 said = self.hear.recv() => self.note(said)?,
+                _ = second.tick() => { _ = self.tick(standing); },
                 () = sleep_until(deadline) => break,
             }
         }
@@ -310,6 +311,7 @@ impl<'a> Conductor<'a> {
                 _ = thread.join();
             }
         }
+        // What the workers said last is of this second: it ends when all of them have spoken.
         let at = self.elapsed();
         _ = self.tick(standing);
         let Self { collector, panics, chats, watch, .. } = self;
@@ -330,15 +332,16 @@ impl<'a> Conductor<'a> {
         deadline: Instant,
     ) -> Result<(), EngineError> {
         let mut look = interval_at(Instant::now(), Duration::from_millis(10));
+        let mut second = seconds(self.start + self.ticked);
         let all = self.job.workers;
         while self.ended < all && (self.idle < all || self.job.desk.standing().served > 0) {
             tokio::select! {
                 said = self.hear.recv() => self.note(said)?,
                 _ = look.tick() => {}
+                _ = second.tick() => { _ = self.tick(standing); },
                 () = sleep_until(deadline) => break,
             }
         }
-        _ = self.tick(standing);
         Ok(())
     }
 
@@ -436,4 +439,12 @@ impl<'a> Conductor<'a> {
             Stage::Over(_) | Stage::Done(_) => "done",
         }
     }
+}
+
+/// The ends of the seconds after `start`. One that is missed is not made up for.
+fn seconds(start: Instant) -> Interval {
+    const SECOND: Duration = Duration::from_secs(1);
+    let mut seconds = interval_at(start + SECOND, SECOND);
+    seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    seconds
 }

@@ -40,7 +40,11 @@ pub(super) async fn open(
             tokio::select! {
                 biased;
                 // Those who are there still end their chats.
-                () = worker.over() => break 'arrivals,
+                () = worker.over() => {
+                    // This one was to come next, and no longer comes.
+                    worker.note_over(due.min(Instant::now()) - Duration::from_nanos(1));
+                    break 'arrivals;
+                }
                 () = sleep_until(due) => {}
                 // Finished chats are let go of as they end, or a long run would keep them all.
                 Some(ended) = chats.join_next() => worker.note_end(ended),
@@ -63,12 +67,12 @@ pub(super) async fn open(
     drain(worker, &mut chats).await;
 }
 
-/// Counts those who were due before the end and never had their turn: what they waited is a lower bound.
+/// Records those who were due before the end and never had their turn: what they waited is a lower bound.
 fn never_started(worker: &Rc<Worker>, arrivals: impl Iterator<Item = (u64, Instant)>) {
     let now = Instant::now();
+    worker.note_over(now);
     let mut recorder = worker.context.recorder.borrow_mut();
     for (number, due) in arrivals.take_while(|(_, due)| *due <= now) {
-        recorder.count(Counter::Due, 1);
         if let Some(first) = worker.journey(number).and_then(|journey| journey.first) {
             recorder.step(first, &Sample::new(due, due, now, now, Kind::Unfinished.into()));
         }
@@ -83,7 +87,6 @@ fn start_one(worker: &Rc<Worker>, number: u64, due: Instant, chats: &mut JoinSet
         Claim::Customer(customer) => Some(customer),
     };
     let mut recorder = worker.context.recorder.borrow_mut();
-    recorder.count(Counter::Due, 1);
     let slot = customer.and_then(|customer| worker.shared.slots.take().map(|slot| (customer, slot)));
     match slot {
         Some((customer, slot)) => {

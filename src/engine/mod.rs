@@ -9,6 +9,7 @@
 //! second, a slot and an agent a chat; nothing crosses per message.
 
 mod dispatch;
+mod due;
 mod health;
 mod job;
 mod program;

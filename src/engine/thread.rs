@@ -14,6 +14,7 @@ use tokio::task::{JoinSet, LocalSet};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use wire::token::Like;
 
+use super::due::Due;
 use super::health::{Beat, Heart, WORKER};
 use super::job::Job;
 use super::stage::{self, Stage};
@@ -26,7 +27,7 @@ use crate::actor::{Context, Present, Waits};
 use crate::flex::rest::{Options, Rest};
 use crate::flex::sdk::Login;
 use crate::plan::{Arrival, Plan};
-use crate::record::{Phase, Recorder, Snapshot, Timeline};
+use crate::record::{Counter, Phase, Recorder, Snapshot, Timeline};
 
 /// How often a worker hands over what it measured.
 const HAND_OVER: Duration = Duration::from_secs(1);
@@ -113,13 +114,15 @@ async fn work(number: usize, job: Arc<Job>, shared: Shared, mut lines: Lines) {
         let timeline =
             if job.once { Timeline::steady(start) } else { Timeline::new(start, phases(&job.plan)) };
         *context.recorder.borrow_mut() = Recorder::new(Arc::clone(&worker.shared.program.catalog), timeline);
+        let mut due = Due::new(arrivals(number, &job).map(|(_, offset)| start + offset));
         let load = load(number, &job, &worker, start);
         let heart = heart.insert(Heart::start());
-        hand_over_while(load, number, &worker, heart, &mut lines).await;
+        hand_over_while(load, number, &worker, heart, &mut due, &mut lines).await;
+        count_due(&mut due, &worker);
         tell(&lines.tell, FromWorker::Idle).await;
         let mut stage = lines.stage.clone();
         let done = async { stage::done(&mut stage).await };
-        hand_over_while(done, number, &worker, heart, &mut lines).await;
+        hand_over_while(done, number, &worker, heart, &mut due, &mut lines).await;
         worker.note_break();
     }
     let goodbye = async {
@@ -138,24 +141,37 @@ fn phases(plan: &Plan) -> impl Iterator<Item = (Phase, Duration)> + '_ {
     plan.phases.iter().map(|phase| (if phase.warmup { Phase::WarmUp } else { Phase::Steady }, phase.length))
 }
 
+/// This worker's share of the arrivals, each with its number in the run; none in the closed model, where a user's chat
+/// is due when the one before has ended.
+fn arrivals(number: usize, job: &Job) -> Box<dyn Iterator<Item = (u64, Duration)> + '_> {
+    if job.once {
+        Box::new((number == 0).then_some((0, Duration::ZERO)).into_iter())
+    } else if job.scenario.load.is_closed() {
+        Box::new(std::iter::empty())
+    } else {
+        let mine = move |nth: &usize| nth % job.workers == number;
+        let arrivals = job.plan.arrivals(&job.scenario).enumerate().filter(move |(nth, _)| mine(nth));
+        Box::new(arrivals.map(|(_, Arrival { number, at, .. })| (number, at)))
+    }
+}
+
 /// Offers this worker's share of the load until its last customer has ended.
 async fn load(number: usize, job: &Job, worker: &Rc<Worker>, start: Instant) {
-    let mine = move |nth: usize| nth % job.workers == number;
-    if job.once {
-        let only = (number == 0).then_some((0, Duration::ZERO));
-        dispatch::open(worker, only.into_iter(), start).await;
-    } else if worker.shared.scenario.load.is_closed() {
+    if job.scenario.load.is_closed() && !job.once {
         let users = users(job.plan.users.iter().copied(), job.plan.length)
             .into_iter()
             .enumerate()
-            .filter(|(nth, _)| mine(*nth))
+            .filter(|(nth, _)| nth % job.workers == number)
             .map(|(_, user)| user);
         dispatch::closed(worker, users, start).await;
     } else {
-        let scenario = Arc::clone(&worker.shared.scenario);
-        let arrivals = job.plan.arrivals(&scenario).enumerate().filter(|(nth, _)| mine(*nth));
-        dispatch::open(worker, arrivals.map(|(_, Arrival { number, at, .. })| (number, at)), start).await;
+        dispatch::open(worker, arrivals(number, job), start).await;
     }
+}
+
+fn count_due(due: &mut Due<impl Iterator<Item = Instant>>, worker: &Worker) {
+    let more = due.since_last_time(worker.due_until());
+    worker.context.recorder.borrow_mut().count(Counter::Due, more);
 }
 
 /// Hands over what was measured each second while something else goes on.
@@ -164,6 +180,7 @@ async fn hand_over_while(
     number: usize,
     worker: &Worker,
     heart: &mut Heart,
+    due: &mut Due<impl Iterator<Item = Instant>>,
     lines: &mut Lines,
 ) {
     let mut work = std::pin::pin!(work);
@@ -175,6 +192,7 @@ async fn hand_over_while(
             _ = second.tick() => {
                 // When the line is full the snapshot simply grows until the next second: nothing is lost.
                 if let Ok(place) = lines.tell.try_reserve() {
+                    count_due(due, worker);
                     let mut recorder = worker.context.recorder.borrow_mut();
                     if let Ok(emptied) = lines.emptied.try_recv() {
                         recorder.recycle(emptied);

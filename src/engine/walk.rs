@@ -100,6 +100,7 @@ pub(super) async fn iteration(worker: Rc<Worker>, arrival: Arrival) -> bool {
 
 /// Looks how late a customer has its turn: tasks wait for one another where a worker cannot keep up.
 fn note_its_turn(worker: &Worker, journey: &Journey, due: Instant) {
+    worker.note_break();
     let now = Instant::now();
     let mut recorder = worker.context.recorder.borrow_mut();
     if now.saturating_duration_since(due) > STALLED {

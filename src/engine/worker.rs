@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicU64;
 
 use tokio::sync::watch;
 use tokio::task::JoinError;
+use tokio::time::Instant;
 use wire::identity::Identity;
 
 use super::program::{Journey, Program};
@@ -39,6 +40,7 @@ pub(super) struct Worker {
     pub(super) shared: Shared,
     stage: watch::Receiver<Stage>,
     panics: Cell<u64>,
+    over_at: Cell<Option<Instant>>,
     /// Customers at each step, in the catalogue's order.
     in_steps: Vec<Present>,
     name: RefCell<String>,
@@ -47,7 +49,15 @@ pub(super) struct Worker {
 impl Worker {
     pub(super) fn new(context: Rc<Context>, shared: Shared, stage: watch::Receiver<Stage>) -> Self {
         let in_steps = shared.program.catalog.steps().map(|_| Present::default()).collect();
-        Self { context, shared, stage, panics: Cell::new(0), in_steps, name: RefCell::default() }
+        Self {
+            context,
+            shared,
+            stage,
+            panics: Cell::new(0),
+            over_at: Cell::default(),
+            in_steps,
+            name: RefCell::default(),
+        }
     }
 
     /// The journey that the customer of this arrival takes.
@@ -89,6 +99,17 @@ impl Worker {
     /// Whether customers have to stop.
     pub(super) fn is_over(&self) -> bool {
         self.stage.borrow().is_over()
+    }
+
+    /// From this moment on nobody was due any more.
+    pub(super) fn note_over(&self, from: Instant) {
+        self.over_at.set(Some(from));
+        self.note_break();
+    }
+
+    /// Until when arrivals count as due: now, or the end.
+    pub(super) fn due_until(&self) -> Instant {
+        self.over_at.get().unwrap_or_else(Instant::now)
     }
 
     /// Has what is cut off told apart, if somebody ended the run before its time.

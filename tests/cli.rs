@@ -188,8 +188,8 @@ fn bad_input_is_3_with_its_line_a_caret_and_a_remedy() {
         ("for: 500ms", "for: 500", "5:45", "`500` has no unit", "500s"),
         ("rate: 10/s", "rate: -10/s", "5:34", "impossible", ""),
         ("rate: 10/s", "rate: 99999999/s", "5:34", "impossible", ""),
-        ("body: hello", "body: \"{{ custmer.index }}\"", "10:27", "undefined variable", "`customer.index`"),
-        ("errors.count", "eror.count", "14:5", "no metric `eror.count`", "did you mean `errors.count`?"),
+        ("body: hello", "body: \"{{ custmer.index }}\"", "11:27", "undefined variable", "`customer.index`"),
+        ("errors.count", "eror.count", "15:5", "no metric `eror.count`", "did you mean `errors.count`?"),
         (
             identity,
             "count: 5, identity: c",
@@ -201,7 +201,7 @@ fn bad_input_is_3_with_its_line_a_caret_and_a_remedy() {
         (
             "body: hello",
             "body: \"{{ customer.row.plna }}\"",
-            "10:31",
+            "11:31",
             "undefined variable `customer.row.plna`",
             "did you mean `customer.row.plan`?",
         ),

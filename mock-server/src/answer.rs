@@ -56,10 +56,14 @@ impl Answer {
         Self::following(rule, || (StatusCode::NO_CONTENT, None))
     }
 
-    /// 200 with bytes of a type of their own, which somebody else chose: what it holds may run nothing here.
+    /// 200 with bytes of a type of their own.
     pub(crate) fn file(bytes: Bytes, content_type: HeaderValue, rule: RuleId) -> Self {
-        Self::following(rule, || (StatusCode::OK, Some(bytes)))
-            .with(header::CONTENT_TYPE, content_type)
+        Self::following(rule, || (StatusCode::OK, Some(bytes))).with(header::CONTENT_TYPE, content_type)
+    }
+
+    /// The same of what somebody uploaded, type and all: nothing in it may run here.
+    pub(crate) fn upload(bytes: Bytes, content_type: HeaderValue, rule: RuleId) -> Self {
+        Self::file(bytes, content_type, rule)
             .with(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))
             .with(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"))
     }

@@ -232,7 +232,7 @@ async fn direct(State(app): State<Shared>, parameters: Parameters, request: Requ
     });
     let answer = opened.and_then(|file| {
         let content_type = HeaderValue::from_str(&file.attached.content_type).ok()?;
-        Some(Answer::file(file.bytes.clone(), content_type, DIRECT))
+        Some(Answer::upload(file.bytes.clone(), content_type, DIRECT))
     });
     let refused = || Refused::new(403, 20403, "Access denied", NOT_DIRECT);
     begun.write(answer.unwrap_or_else(|| Answer::refused(refused(), head.uri.path())))

@@ -337,6 +337,13 @@ pub struct Check {
     pub held: bool,
 }
 
+impl Check {
+    /// Whether there was anything to judge.
+    pub(super) fn is_judged(&self) -> bool {
+        !(self.held && self.seen.starts_with("n/a"))
+    }
+}
+
 /// The generator itself.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Generator {

@@ -309,12 +309,20 @@ impl Page<'_> {
     }
 }
 
-/// One line for a generator that did its part.
+/// One line for a generator that did its part as far as could be seen.
 fn all_held(checks: &[Check]) -> String {
     // A run.json of before has no names.
     let name = |check: &Check| if check.name.is_empty() { check.what.clone() } else { check.name.clone() };
-    let names: Vec<String> = checks.iter().map(name).collect();
-    format!("all {} checks held: {}", names.len(), names.join(", "))
+    let (judged, unknown): (Vec<&Check>, Vec<&Check>) = checks.iter().partition(|check| check.is_judged());
+    let names: Vec<String> = judged.into_iter().map(name).collect();
+    let all = if unknown.is_empty() { "all " } else { "" };
+    let held = format!("{all}{} checks held: {}", names.len(), names.join(", "));
+    if unknown.is_empty() {
+        return held;
+    }
+    let unknown: Vec<String> =
+        unknown.into_iter().map(|check| format!("{}: {}", name(check), check.seen)).collect();
+    format!("{held}; not judged: {}", unknown.join(", "))
 }
 
 /// A part that never took long enough to explain anything.

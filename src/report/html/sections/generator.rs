@@ -25,9 +25,13 @@ pub(in super::super) fn generator(
 ) -> io::Result<()> {
     let generator = &report.generator;
     let columns = [("Check", Head), ("Outcome", Words), ("Seen", Words), ("Limit", Words)];
-    let row = |Check { what, seen, limit, held, .. }: &Check| {
-        let mark = if *held { Cell::marked("good", "✓ kept") } else { Cell::marked("bad", "✗ exceeded") };
-        vec![what.as_str().into(), mark, seen.as_str().into(), limit.as_str().into()]
+    let row = |check: &Check| {
+        let mark = match (check.held, check.is_judged()) {
+            (true, false) => "not judged".into(),
+            (true, true) => Cell::marked("good", "✓ kept"),
+            (false, _) => Cell::marked("bad", "✗ exceeded"),
+        };
+        vec![check.what.as_str().into(), mark, check.seen.as_str().into(), check.limit.as_str().into()]
     };
     table("What the generator had to keep", &columns, generator.checks.iter().map(row).collect(), out)?;
     let lag = &generator.lag;

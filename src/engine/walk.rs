@@ -17,7 +17,7 @@ use super::worker::Worker;
 use crate::actor::customer::Customer;
 use crate::record::{Counter, Finished, Kind, Outcome, PartId, STALLED, Sample, StepId};
 use crate::seed::{self, Stream};
-use crate::step::{self, OnError, Turn};
+use crate::step::{self, OnError, PartsOver, Turn};
 use crate::value::Columns;
 
 /// Who arrives when.
@@ -39,13 +39,14 @@ enum Ended {
 }
 
 /// A step that has begun.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct InFlight {
     step: StepId,
     parts: Arc<[PartId]>,
     due: Instant,
     free: Instant,
     began: Instant,
+    over: PartsOver,
 }
 
 /// A customer on the way.
@@ -61,7 +62,8 @@ struct Walk {
     beats: u32,
     /// Draws made so far, so that each has an address of its own.
     draws: u64,
-    in_flight: Option<InFlight>,
+    /// Boxed, because a customer mostly thinks.
+    in_flight: Option<Box<InFlight>>,
     failed: bool,
 }
 
@@ -158,7 +160,9 @@ impl Walk {
     async fn step(&mut self, journey: &Journey, measured: &Measured, round: u32) -> Result<(), Ended> {
         let (due, free, began) = (self.due, self.free, Instant::now());
         let parts = Arc::clone(&measured.parts);
-        self.in_flight = Some(InFlight { step: measured.id, parts, due, free, began });
+        let over = PartsOver::default();
+        let in_flight = InFlight { step: measured.id, parts, due, free, began, over };
+        let in_flight = self.in_flight.insert(Box::new(in_flight));
         let worker = Rc::clone(&self.worker);
         let _at_it = worker.at_step(measured.id);
         let row = worker.shared.scenario.customers.row(self.arrival.customer);
@@ -171,8 +175,10 @@ impl Walk {
             customer: self.arrival.customer,
             round,
             pool_wait: Cell::default(),
+            over: &in_flight.over,
         };
         let done = measured.step.perform(&turn, &mut self.customer).await;
+        let pool_wait = turn.pool_wait.get();
         self.in_flight = None;
         let (ended, outcome) = match done {
             Ok(ended) => (ended, Outcome::Ok),
@@ -181,7 +187,7 @@ impl Walk {
         let ok = outcome == Outcome::Ok;
         let mut sample = Sample::new(due, free, began, ended, outcome);
         // The queue for the backend's connections is the integration's, not what the target did.
-        sample.attempt_began = began + turn.pool_wait.get();
+        sample.attempt_began = began + pool_wait;
         worker.context.recorder.borrow_mut().step(measured.id, &sample);
         // A reply that was here already ended before it was waited for; the next step is due from now on all the
         // same, or thinking would count as lag.
@@ -212,13 +218,12 @@ impl Walk {
     /// Ends the chat and counts it.
     async fn end(mut self, through: bool) -> bool {
         let now = Instant::now();
-        if let Some(InFlight { step, parts, due, free, began }) = self.in_flight.take() {
+        if let Some(in_flight) = self.in_flight.take() {
+            let InFlight { step, parts, due, free, began, over } = *in_flight;
             let sample = Sample::new(due, free, began, now, Kind::Unfinished.into());
             let mut recorder = self.worker.context.recorder.borrow_mut();
             recorder.step(step, &sample);
-            for part in &*parts {
-                recorder.part_failed(*part, due, now.saturating_duration_since(due));
-            }
+            over.give_up(&parts, due, now.saturating_duration_since(due), &mut recorder);
         }
         let (sent, replied) = self.customer.counts();
         let (stay, open) = self.customer.stay();

@@ -4,10 +4,12 @@
 //! them grow to is given back at the next quiet moment.
 
 use std::{
+    cell::Cell,
     io,
     net::{IpAddr, SocketAddr},
     path::Path,
     pin::Pin,
+    rc::Rc,
     sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
@@ -56,14 +58,21 @@ fn ws_config() -> WebSocketConfig {
         .max_frame_size(Some(LARGEST_FRAME))
 }
 
-/// When each part of making a connection was done.
+/// When each part of making a connection was done; `None`: it is not, or not yet.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DialTimes {
     pub(crate) began: Instant,
-    pub(crate) dns: Instant,
-    pub(crate) tcp: Instant,
-    pub(crate) tls: Instant,
-    pub(crate) open: Instant,
+    pub(crate) dns: Option<Instant>,
+    pub(crate) tcp: Option<Instant>,
+    pub(crate) tls: Option<Instant>,
+    pub(crate) open: Option<Instant>,
+}
+
+impl DialTimes {
+    /// Nothing is done yet.
+    pub(crate) fn since(began: Instant) -> Self {
+        Self { began, dns: None, tcp: None, tls: None, open: None }
+    }
 }
 
 /// What `wss` connections trust: the system's certificates, and those of a file.
@@ -168,13 +177,14 @@ pub(crate) struct Socket {
 }
 
 impl Socket {
-    /// Connects: name, TCP, TLS, upgrade.
+    /// Connects: name, TCP, TLS, upgrade. How far it is can be seen in `times` meanwhile, and when it failed.
     pub(crate) async fn dial(
         url: Url,
         tls: Option<Arc<rustls::ClientConfig>>,
         source: Option<IpAddr>,
-    ) -> Result<(Self, DialTimes), SdkError> {
-        timeout(DIAL_WITHIN, Self::dial_unlimited(&url, tls, source))
+        times: Rc<Cell<DialTimes>>,
+    ) -> Result<Self, SdkError> {
+        timeout(DIAL_WITHIN, Self::dial_unlimited(&url, tls, source, &times))
             .await
             .unwrap_or_else(|_| Err(SdkError::new(ErrorKind::ConnectTimeout, Doing::Connecting)))
     }
@@ -183,24 +193,29 @@ impl Socket {
         url: &Url,
         tls: Option<Arc<rustls::ClientConfig>>,
         source: Option<IpAddr>,
-    ) -> Result<(Self, DialTimes), SdkError> {
+        times: &Cell<DialTimes>,
+    ) -> Result<Self, SdkError> {
         let secure = url.scheme() == "wss";
         let port = url.port().unwrap_or(if secure { 443 } else { 80 });
-        let began = Instant::now();
+        let mut done = DialTimes::since(Instant::now());
+        times.set(done);
         let addresses = resolve(url, port).await?;
-        let dns = Instant::now();
+        done.dns = Some(Instant::now());
+        times.set(done);
         let tcp_stream = connect(&addresses, source).await?;
-        let tcp = Instant::now();
+        done.tcp = Some(Instant::now());
+        times.set(done);
         let stream = if secure { secured(url, tcp_stream, tls).await? } else { Wire::Plain(tcp_stream) };
-        let tls = Instant::now();
+        done.tls = Some(Instant::now());
+        times.set(done);
         let transport = Transport { stream, read: 0, reads: 0 };
         let (mut stream, _) =
             client_async_with_config(url.as_str(), transport, Some(ws_config())).await.map_err(upgrade)?;
         // The service says nothing before `init`, so no frame came with the answer to the upgrade.
         stream.get_mut().read = 0;
-        let open = Instant::now();
-        let socket = Self { stream: Some(stream), unflushed: false, queued: 0, consumed: 0, grown: true };
-        Ok((socket, DialTimes { began, dns, tcp, tls, open }))
+        done.open = Some(Instant::now());
+        times.set(done);
+        Ok(Self { stream: Some(stream), unflushed: false, queued: 0, consumed: 0, grown: true })
     }
 
     fn stream(&mut self) -> Result<Pin<&mut WebSocketStream<Transport>>, SdkError> {

@@ -3,6 +3,7 @@
 use super::turn::Turn;
 use crate::actor::Done;
 use crate::actor::customer::Customer;
+use crate::flex::sdk::Reached;
 
 use super::options::network_step;
 use schemars::JsonSchema;
@@ -28,9 +29,6 @@ network_step! {
     }
 }
 
-/// Where `ready` stands among the step's parts.
-const READY: usize = 4;
-
 impl Connect {
     pub(super) async fn perform(&self, turn: &Turn<'_>, customer: &mut Customer) -> Done {
         let context = std::rc::Rc::clone(customer.context());
@@ -38,14 +36,12 @@ impl Connect {
             Login::Faithful => &context.faithful,
             Login::Lean => &context.lean,
         };
-        let times = match customer.connect(how, turn.deadline).await {
-            Ok(times) => times,
-            Err(failure) => {
-                turn.part_failed(customer, READY, turn.due.elapsed());
-                return Err(failure);
-            }
+        // Parts are in the order of the metric catalogue: dns, tcp, tls, init, ready.
+        let tell = |reached: Reached| {
+            reached.took().into_iter().enumerate().for_each(|(part, took)| turn.over.note(part, took));
         };
-        // In the order of the metric catalogue: dns, tcp, tls, init, ready.
+        let login = customer.connect(how, turn.deadline, tell).await;
+        let times = login.inspect_err(|_| turn.give_up(customer))?;
         let marks = [times.dialed, times.dns, times.tcp, times.tls, times.init, times.ready];
         for (part, mark) in marks.windows(2).enumerate() {
             turn.part(customer, part, mark[1].saturating_duration_since(mark[0]));

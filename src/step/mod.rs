@@ -40,7 +40,7 @@ pub use reconnect::Reconnect;
 pub use repeat::Repeat;
 pub use send_message::SendMessage;
 pub use think::Think;
-pub use turn::{Turn, Way};
+pub use turn::{PartsOver, Turn, Way};
 pub use typing::Typing;
 
 use crate::actor::Done;

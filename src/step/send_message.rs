@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer};
-use tokio::time::Instant;
 
 use super::media::{Media, Upload};
 use super::options::network_step;
@@ -59,21 +58,24 @@ impl SendMessage {
             Way::Sdk => (1, 2),
             Way::Backend { .. } => (0, 1),
         };
-        let began = Instant::now();
+        let upload_began = turn.begin();
         let sid = match turn.way {
             Way::Sdk => customer.upload(upload, turn.deadline).await,
             Way::Backend { .. } => customer.upload_by_backend(upload, turn.pooled()).await,
         };
         let sid = sid.inspect_err(|_| {
-            (0..turn.parts.len()).for_each(|part| turn.part_failed(customer, part, began.elapsed()));
+            let took = upload_began.took();
+            (0..turn.parts.len()).for_each(|part| turn.part_failed(customer, part, took));
         })?;
-        let (upload_took, began) = (began.elapsed(), Instant::now());
+        let upload_took = upload_began.took();
+        turn.over.note(uploaded, Some(upload_took));
+        let publish_began = turn.begin();
         let done = Self::say(Said::Media(sid), attributes, turn, customer).await;
-        // Not before: of a step that is cut off, the engine counts all parts as given up.
+        // Not before: of a step that is cut off, the engine counts what was over.
         turn.part(customer, uploaded, upload_took);
         match &done {
-            Ok(at) => turn.part(customer, published, at.saturating_duration_since(began)),
-            Err(_) => turn.part_failed(customer, published, began.elapsed()),
+            Ok(at) => turn.part(customer, published, publish_began.took_until(*at)),
+            Err(_) => turn.part_failed(customer, published, publish_began.took()),
         }
         done
     }

@@ -91,3 +91,49 @@ fn a_window_that_never_holds_enough_is_9() {
         Here::new().run(CHAT, &["--set", "thresholds=['await_reply.time_to_reply.p95 < 5s for 3s, abort']"]);
     ran.says(9, &["n/a (", " of 400 samples)", "no window held enough samples"]);
 }
+
+/// Customers who do nothing but log in, with a fault, judged by the parts of the login.
+fn logins(fault: &str, timeout: &str) -> Ran {
+    let scenario = format!(
+        "\
+version: 1
+name: logins
+customers: {{ count: 40, identity: \"c-{{{{ customer.index }}}}\" }}
+load: {{ phases: [{{ hold: {{ rate: 20/s, for: 1s }} }}], drain: 2s }}
+mock: {{ faults: [{fault}] }}
+validity: {{ starts: 50%, lag: 10s, busy: 100%, throttled_seconds: 100% }}
+steps: [mint_token, {{ connect: {{ timeout: {timeout} }} }}]
+thresholds: [connect.tcp.p90 < 1s, connect.init.p90 < 20s]
+"
+    );
+    Here::new().run(&scenario, &[])
+}
+
+/// Asserts that what logins failed at was missed, and what was over before it was not.
+fn fail_at_init(ran: &Ran, errors: u64) {
+    ran.says(5, &["missed: connect.init.p90 < 20s (seen: failed)"]);
+    let run = ran.json();
+    let rows = run["thresholds"].as_array().expect("thresholds");
+    let outcomes: Vec<&Value> = rows.iter().map(|row| &row["outcome"]).collect();
+    assert_eq!(outcomes, ["held", "missed"], "{rows:#?}");
+    let parts = run["parts"].as_array().expect("parts");
+    for (name, failed) in [("dns", 0), ("tcp", 0), ("tls", 0), ("init", errors), ("ready", errors)] {
+        let name = format!("connect.{name}");
+        let part = parts.iter().find(|part| part["name"] == *name).expect("a row");
+        assert_eq!(count(&part["times"], "failed"), failed, "{part:#}");
+    }
+}
+
+#[test]
+fn a_refused_login_fails_at_init_and_not_before() {
+    let ran = logins("{ refuse_login: { status: 403, after: 5 } }", "5s");
+    fail_at_init(&ran, 15);
+}
+
+#[test]
+fn a_login_that_times_out_or_is_cut_off_fails_where_it_stood() {
+    for timeout in ["500ms", "20s"] {
+        let ran = logins("{ freeze_mock: { from: 0s, for: 60s } }", timeout);
+        fail_at_init(&ran, 20);
+    }
+}

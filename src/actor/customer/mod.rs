@@ -21,7 +21,7 @@ use super::context::Context;
 use super::desk::{Ending, Order, Waiting};
 use super::failure::{Done, of_sdk};
 use super::present::{Counted, Stay};
-use crate::flex::sdk::{ConnectTimes, Sdk, SdkConfig};
+use crate::flex::sdk::{ConnectTimes, Reached, Sdk, SdkConfig};
 use crate::record::{Counter, Failure, Kind, Milestone, Milestones, PartId};
 
 /// How long a customer who has said all it wanted waits for echoes that are still on their way.
@@ -151,12 +151,17 @@ impl Customer {
         self.reach(Milestone::Token);
     }
 
-    /// Logs the device in.
+    /// Logs the device in. `tell` is told how far it is, whatever becomes of it.
     ///
     /// # Errors
     ///
     /// No token yet, or the login failed.
-    pub async fn connect(&mut self, how: &Rc<SdkConfig>, deadline: Instant) -> Done<ConnectTimes> {
+    pub async fn connect(
+        &mut self,
+        how: &Rc<SdkConfig>,
+        deadline: Instant,
+        tell: impl FnMut(Reached),
+    ) -> Done<ConnectTimes> {
         let Some(token) = &self.token else {
             return Err(Failure::new(
                 Kind::Protocol("no token"),
@@ -165,7 +170,7 @@ impl Customer {
         };
         self.context.backend.note_user(&self.identity).map_err(|error| unwritten(&error))?;
         // On the heap: a login needs far more room than the customer who has done it.
-        let login = Box::pin(Sdk::connect(how, &token.jwt, deadline)).await;
+        let login = Box::pin(Sdk::connect_watched(how, &token.jwt, deadline, tell)).await;
         let (sdk, times) = login.map_err(|error| of_sdk(&error))?;
         self.sdk = Some(Box::new(sdk));
         self.connected = Some(self.context.connected.enter());

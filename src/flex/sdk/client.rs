@@ -1,6 +1,7 @@
 //! A session with a connection.
 
 use std::{
+    cell::Cell,
     future::{Future, poll_fn},
     pin::Pin,
     rc::Rc,
@@ -14,7 +15,7 @@ use wire::sid::{ChannelSid, MediaSid};
 use super::{
     config::{Direction, SdkConfig},
     error::{Doing, ErrorKind, SdkError},
-    event::{ConnectTimes, Event, Ticket},
+    event::{ConnectTimes, Event, Reached, Ticket},
     out::Out,
     session::Session,
     trace,
@@ -26,13 +27,17 @@ const AT_ONCE: usize = 64;
 /// How long the other side has to hang up after a good-bye.
 const HANG_UP_WITHIN: Duration = Duration::from_secs(1);
 
-type Dialing = Pin<Box<dyn Future<Output = Result<(Socket, DialTimes), SdkError>>>>;
+/// A connection that is being made.
+struct Dialing {
+    work: Pin<Box<dyn Future<Output = Result<Socket, SdkError>>>>,
+    times: Rc<Cell<DialTimes>>,
+}
 
 #[derive(Default)]
 enum Link {
     #[default]
     Down,
-    Dialing(Dialing),
+    Dialing(Box<Dialing>),
     Up(Box<Socket>),
 }
 
@@ -47,6 +52,7 @@ pub struct Sdk {
     timer: Option<Pin<Box<Sleep>>>,
     number: u32,
     dials: u32,
+    /// Of the last connection that was made or given up; of the first while it is being made.
     dialed: Option<DialTimes>,
     offline: bool,
 }
@@ -64,6 +70,20 @@ impl Sdk {
         token: &str,
         deadline: Instant,
     ) -> Result<(Self, ConnectTimes), SdkError> {
+        Self::connect_watched(config, token, deadline, |_| {}).await
+    }
+
+    /// The same, and tells how far it is whenever that may have changed: also of a login that fails, or that
+    /// nobody awaits to its end.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub async fn connect_watched(
+        config: &Rc<SdkConfig>,
+        token: &str,
+        deadline: Instant,
+        mut tell: impl FnMut(Reached),
+    ) -> Result<(Self, ConnectTimes), SdkError> {
         let number = config.number();
         let mut sdk = Self {
             config: Rc::clone(config),
@@ -76,7 +96,11 @@ impl Sdk {
             offline: false,
         };
         let began = Instant::now();
-        let login = poll_fn(|cx| sdk.poll_login(cx, deadline));
+        let login = poll_fn(|cx| {
+            let polled = sdk.poll_login(cx, deadline);
+            tell(sdk.reached());
+            polled
+        });
         match timeout_at(deadline, login).await {
             Ok(result) => result?,
             Err(_) => return Err(sdk.overdue()),
@@ -114,13 +138,28 @@ impl Sdk {
     }
 
     fn times(&self, began: Instant) -> Result<ConnectTimes, SdkError> {
-        let (Some(dial), Some(init), Some(ready)) =
-            (self.dialed, self.session.initialised(), self.session.ready())
+        let (
+            Some(DialTimes {
+                began: dialed,
+                dns: Some(dns),
+                tcp: Some(tcp),
+                tls: Some(tls),
+                open: Some(open),
+            }),
+            Some(init),
+            Some(ready),
+        ) = (self.dialed, self.session.initialised(), self.session.ready())
         else {
             return Err(SdkError::new(ErrorKind::Protocol, Doing::Connecting));
         };
-        let DialTimes { began: dialed, dns, tcp, tls, open } = dial;
         Ok(ConnectTimes { began, dialed, dns, tcp, tls, open, init, ready, attempts: self.dials })
+    }
+
+    fn reached(&self) -> Reached {
+        let Some(DialTimes { began, dns, tcp, tls, open }) = self.dialed else { return Reached::default() };
+        // On a connection before this one, it says nothing of this one.
+        let init = self.session.initialised().filter(|init| open.is_some_and(|open| open <= *init));
+        Reached([Some(began), dns, tcp, tls, init])
     }
 
     /// What happens next. Cancel-safe: nothing is lost if the future is dropped.
@@ -177,23 +216,27 @@ impl Sdk {
                 // Every attempt goes out from the next address, as every connection does.
                 let source = config.source(self.number.wrapping_add(self.dials));
                 self.dials = self.dials.saturating_add(1);
-                self.link =
-                    Link::Dialing(Box::pin(Socket::dial(config.socket.clone(), config.tls.clone(), source)));
+                let times = Rc::new(Cell::new(DialTimes::since(now)));
+                let work = Socket::dial(config.socket.clone(), config.tls.clone(), source, Rc::clone(&times));
+                self.link = Link::Dialing(Box::new(Dialing { work: Box::pin(work), times }));
                 true
             }
-            Link::Dialing(dialing) if wanted => match dialing.as_mut().poll(cx) {
-                Poll::Pending => false,
-                Poll::Ready(Ok((socket, times))) => {
-                    self.link = Link::Up(Box::new(socket));
+            Link::Dialing(dialing) if wanted => {
+                let polled = dialing.work.as_mut().poll(cx);
+                let times = dialing.times.get();
+                if polled.is_ready() || self.dials == 1 {
                     self.dialed = Some(times);
-                    self.act(|session, out| session.opened(times.open, out));
-                    true
                 }
-                Poll::Ready(Err(error)) => {
-                    self.lost(&error, now);
-                    true
+                match polled {
+                    Poll::Pending => return false,
+                    Poll::Ready(Ok(socket)) => {
+                        self.link = Link::Up(Box::new(socket));
+                        self.act(|session, out| session.opened(times.open.unwrap_or(now), out));
+                    }
+                    Poll::Ready(Err(error)) => self.lost(&error, now),
                 }
-            },
+                true
+            }
             Link::Up(socket) if !wanted => {
                 // Best effort, as when a page is closed: what cannot be written now is not written.
                 let _ = socket.queue_close();

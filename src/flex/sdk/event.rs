@@ -1,5 +1,7 @@
 //! What a customer's connection tells whoever holds it.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 use wire::{
     identity::Identity,
@@ -209,4 +211,19 @@ pub struct ConnectTimes {
     pub ready: Instant,
     /// Connections tried, the last included.
     pub attempts: u32,
+}
+
+/// How far a login is, or came: when its last connection began to be made, and when its name, TCP, TLS and `init`
+/// were done. What is not has no time. While a connection is tried again, it is the one before that tells: as it
+/// tells why the login is not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reached(pub(super) [Option<Instant>; 5]);
+
+impl Reached {
+    /// How long each part took that is over, in the order dns, tcp, tls, init.
+    pub fn took(&self) -> [Option<Duration>; 4] {
+        let Self([dialed, dns, tcp, tls, init]) = *self;
+        let took = |from: Option<Instant>, to: Option<Instant>| Some(to?.saturating_duration_since(from?));
+        [took(dialed, dns), took(dns, tcp), took(tcp, tls), took(tls, init)]
+    }
 }

@@ -34,5 +34,5 @@ mod write;
 pub use client::Sdk;
 pub use config::{Direction, Login, SdkConfig, Trace};
 pub use error::{Doing, ErrorKind, SdkError};
-pub use event::{Answer, ConnectTimes, Event, History, Message, Ticket};
+pub use event::{Answer, ConnectTimes, Event, History, Message, Reached, Ticket};
 pub use out::Out;

@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::flex::sdk::{Doing, ErrorKind, Sdk, SdkError};
+use crate::flex::sdk::{Doing, ErrorKind, Reached, Sdk, SdkError};
 
 /// A server that answers each connection's request with these bytes and then says no more.
 async fn server(answer: &'static str, hang_up: bool) -> SocketAddr {
@@ -29,6 +29,11 @@ async fn server(answer: &'static str, hang_up: bool) -> SocketAddr {
 }
 
 async fn failure(url: &str, sources: Vec<IpAddr>, within: Duration) -> SdkError {
+    failure_and_reach(url, sources, within).await.0
+}
+
+/// Why a login fails, and whether dns, tcp, tls and init were over.
+async fn failure_and_reach(url: &str, sources: Vec<IpAddr>, within: Duration) -> (SdkError, [bool; 4]) {
     let provider = rustls::crypto::ring::default_provider().into();
     let tls = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -36,7 +41,10 @@ async fn failure(url: &str, sources: Vec<IpAddr>, within: Duration) -> SdkError 
         .with_root_certificates(rustls::RootCertStore::empty())
         .with_no_client_auth();
     let config = SdkConfig::new(url.parse().unwrap(), "us1", 0).sources(sources).tls(tls.into());
-    Sdk::connect(&Rc::new(config), "token", Instant::now() + within).await.unwrap_err()
+    let (config, deadline, mut reached) = (Rc::new(config), Instant::now() + within, Reached::default());
+    let login = Sdk::connect_watched(&config, "token", deadline, |so_far| reached = so_far);
+    let error = login.await.unwrap_err();
+    (error, reached.took().map(|took| took.is_some()))
 }
 
 const SHORT: Duration = Duration::from_millis(300);
@@ -48,6 +56,24 @@ async fn nobody_there() {
     drop(listener);
     let error = failure(&format!("ws://{address}/"), vec![], SHORT).await;
     assert_eq!((error.kind, error.doing), (ErrorKind::Refused, Doing::Connecting), "{error}");
+}
+
+#[tokio::test]
+async fn a_failed_login_tells_how_far_it_came() {
+    let refusing = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap().local_addr().unwrap();
+    let silent = server("", false).await;
+    let busy = server("HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n", true).await;
+    for (url, within, came) in [
+        (format!("ws://{refusing}/"), SHORT, [true, false, false, false]),
+        (format!("ws://{silent}/"), SHORT, [true, true, true, false]),
+        (format!("wss://{silent}/"), SHORT, [true, true, false, false]),
+        (format!("ws://{busy}/"), SHORT, [true, true, true, false]),
+        // Tried twice.
+        (format!("ws://{busy}/"), Duration::from_millis(2500), [true, true, true, false]),
+    ] {
+        let (error, reached) = failure_and_reach(&url, vec![], within).await;
+        assert_eq!(reached, came, "{url}: {error}");
+    }
 }
 
 #[tokio::test]

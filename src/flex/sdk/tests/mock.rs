@@ -13,7 +13,7 @@ use tokio::{net::TcpListener, sync::watch};
 use wire::token::{Claims, Signer};
 
 use super::*;
-use crate::flex::sdk::{Answer, ConnectTimes, Direction, ErrorKind, History, Message, Sdk, Ticket};
+use crate::flex::sdk::{Answer, ConnectTimes, Direction, ErrorKind, History, Message, Reached, Sdk, Ticket};
 
 const WITHIN: Duration = Duration::from_secs(10);
 
@@ -278,9 +278,13 @@ async fn a_token_of_another_key_is_refused() {
     let signer = Signer::new(known.account_sid, known.api_key_sid, &"wrong".into(), None).unwrap();
     let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
     let token = signer.mint(&Claims::new("ada", known.chat_service_sid, now));
-    let deadline = Instant::now() + WITHIN;
-    let error = Sdk::connect(&Rc::new(service.config()), &token, deadline).await.unwrap_err();
+    let (deadline, mut reached) = (Instant::now() + WITHIN, Reached::default());
+    let config = Rc::new(service.config());
+    let login = Sdk::connect_watched(&config, &token, deadline, |so_far| reached = so_far);
+    let error = login.await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Denied { status: 401, code: 20107 }, "{error}");
+    // The connection stood: it was `init` that was refused.
+    assert_eq!(reached.took().map(|took| took.is_some()), [true, true, true, false]);
 }
 
 #[tokio::test]

@@ -136,11 +136,11 @@ pub struct Run {
     #[arg(long, env = "FLEXLOAD_LABEL", value_name = "KEY=VALUE", value_delimiter = '\n')]
     pub label: Vec<Pair>,
 
-    /// Worker threads, in place of one for each CPU this process may use.
+    /// Worker threads, in place of one for each CPU this process may use (less those an embedded mock takes).
     #[arg(long, env = "FLEXLOAD_WORKERS", value_name = "N", value_parser = above_zero)]
     pub workers: Option<NonZeroUsize>,
 
-    /// One customer only.
+    /// One customer only: to see that it works. Percentiles need more, so thresholds on them are not judged (exit 9).
     #[arg(long, env = "FLEXLOAD_ONCE", value_parser = FalseyValueParser::new())]
     pub once: bool,
 

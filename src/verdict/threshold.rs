@@ -158,9 +158,12 @@ impl fmt::Display for Judged {
         let Self { threshold, windows, .. } = self;
         let first = windows.as_ref().and_then(|windows| windows.first_missed);
         if let Some(moment) = first.filter(|_| self.aborted) {
-            let over = seconds(moment.over);
+            let over = match threshold.window {
+                Some(_) => format!("over the last {}", seconds(moment.over)),
+                None => "of all so far".to_owned(),
+            };
             let at = seconds(moment.at);
-            return write!(f, "aborted at {at} by {threshold} (seen: {} over the last {over})", self.seen());
+            return write!(f, "aborted at {at} by {threshold} (seen: {} {over})", self.seen());
         }
         let word = match self.judgement {
             Judgement::Held => "held",

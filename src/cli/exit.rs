@@ -115,12 +115,14 @@ impl Exit {
             Self::LeftBehind => "resources left on the target although clean-up was asked for",
             Self::Incomplete => "evidence incomplete (disk, residual not 0, a checker crashed)",
             Self::Interrupted => {
-                "SIGINT: of a run, after writing a valid partial report marked interrupted \
-                 (a mock that is asked to end ends with 0)"
+                "SIGINT: of a run, after writing a valid partial report marked interrupted; asked again a second \
+                 or more later, at once, and it says whether the report was written (a mock that is asked to end ends \
+                 with 0)"
             }
             Self::Terminated => {
-                "SIGTERM: of a run, after writing a valid partial report marked interrupted \
-                 (a mock that is asked to end ends with 0)"
+                "SIGTERM: of a run, after writing a valid partial report marked interrupted; asked again a second \
+                 or more later, at once, and it says whether the report was written (a mock that is asked to end ends \
+                 with 0)"
             }
         }
     }

@@ -54,12 +54,17 @@ pub(super) fn to_files(forms: &[ReportAs], report: &Report, folder: &mut Folder)
 fn tables(place: Place<'_>, report: &Report, folder: &mut Folder) {
     // Without a folder there are no seconds, and that is remembered already.
     let Some(run) = folder.path().map(Path::to_owned) else { return };
-    let Place::File(other) = place else { return folder.write_tables(report, &run) };
+    let Place::File(other) = place else { return tell(folder.write_tables(report, &run)) };
     let mut there = Folder::again(other);
-    there.write_tables(report, &run);
+    tell(there.write_tables(report, &run));
     for trouble in there.troubles() {
         folder.add_trouble(format!("{}: {trouble}", other.display()));
     }
+}
+
+/// What people should know of the files a report was made from.
+fn tell(notes: impl IntoIterator<Item = impl std::fmt::Display>) {
+    notes.into_iter().for_each(say::note);
 }
 
 fn to_file(format: ReportFormat, report: &Report, core: Option<&Path>, path: &Path) -> io::Result<()> {
@@ -110,6 +115,7 @@ fn plain(format: ReportFormat, report: &Report, core: Option<&Path>, out: &mut d
         ReportFormat::Json => Format::Json.write(report, out),
         ReportFormat::Html => {
             let recorded = core.map(Recorded::read).transpose()?.unwrap_or_default();
+            tell(&recorded.history.notes);
             Format::Html(&recorded).write(report, out)
         }
         ReportFormat::Junit => Format::Junit.write(report, out),

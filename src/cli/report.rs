@@ -13,6 +13,7 @@ pub(super) fn report(args: &Report) -> Ended {
     let mut report = report::read(&args.folder).map_err(|error| Failure::new(Exit::Input, error))?;
     // It may have been moved since.
     report.folder = Some(args.folder.display().to_string());
+    report.files.retain(|name| args.folder.join(name).exists());
     let mut folder = Folder::again(&args.folder);
     render::to_files(&args.report, &report, &mut folder);
     tell_written(args, &folder);
@@ -30,7 +31,7 @@ fn tell_written(args: &Report, folder: &Folder) {
     let whole =
         |name: &str| !folder.troubles().iter().any(|trouble| trouble.starts_with(&format!("{name}: ")));
     let note = |path: &Path| say::note(format!("written: {}", path.display()));
-    for name in folder.files().iter().filter(|name| whole(name)) {
+    for name in folder.files() {
         note(&args.folder.join(name));
     }
     for form in &args.report {

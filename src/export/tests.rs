@@ -9,7 +9,7 @@ use wire::time::Timestamp;
 use super::*;
 use crate::flex::post;
 use crate::record::{Catalog, Collector, Counter, Gauges, Outcome, Recorder, Sample, Timeline};
-use crate::report::{About, ScenarioRef, TargetRef};
+use crate::report::{About, Given, ScenarioRef, TargetRef};
 
 /// A run of one step under way, to be told of.
 struct Run {
@@ -38,6 +38,7 @@ impl Run {
                 ("a.b".to_owned(), "x\ny".to_owned()),
             ]),
             target: TargetRef { name: "mock".to_owned(), kind: "mock".to_owned(), same_machine: true },
+            given: Given::default(),
             notes: Vec::new(),
         };
         let source = Source { about: Arc::new(about), live: collector.live() };

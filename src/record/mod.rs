@@ -53,7 +53,7 @@ pub use hgrm::write_hgrm;
 pub use histogram::Histogram;
 #[cfg(test)]
 pub(crate) use histogram::encoded;
-pub use history::{Felt, History, Quantile, StepHistory, Stretch, Tail, spectrum};
+pub use history::{Felt, History, Quantile, StepHistory, Stretch, Tail, spectrum, torn};
 pub use interval::{Bound, Interval, woodruff};
 pub(crate) use interval_log::plain;
 pub use live::{Live, LiveStep};

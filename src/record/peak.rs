@@ -7,7 +7,7 @@ use super::counter::Counter;
 use super::seconds::Gauges;
 use super::snapshot::{Least, Snapshot};
 
-/// The most there was of each at any tick.
+/// The most there was of each at any tick, one a second: what came and went between two is not in it.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
 )]

@@ -49,13 +49,25 @@ fn cells(times: &Times) -> [String; 7] {
     ]
 }
 
+/// What was read of `seconds.ndjson`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seconds {
+    /// Its whole lines.
+    pub(super) lines: u64,
+    /// Whether it ended in the middle of one more, which is left out.
+    pub(super) torn: bool,
+}
+
 /// Writes a row for each second: a column for each value, under its name in `seconds.ndjson`; one inside another
 /// is `outer.inner`.
 ///
 /// # Errors
 ///
 /// Those of reading and writing, and a line that is none of ours, with its number.
-pub(super) fn seconds<R: BufRead>(open: impl Fn() -> io::Result<R>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn seconds<R: BufRead>(
+    open: impl Fn() -> io::Result<R>,
+    out: &mut dyn Write,
+) -> io::Result<Seconds> {
     // Not every second has every value, so all are read before the first is written.
     let mut columns: Vec<String> = Vec::new();
     each_line(open()?, |line| {
@@ -70,12 +82,13 @@ pub(super) fn seconds<R: BufRead>(open: impl Fn() -> io::Result<R>, out: &mut dy
     columns.sort_by_key(|name| name != "at_s");
     let mut table = table(out);
     table.write_record(&columns)?;
-    each_line(open()?, |line| {
+    let read = each_line(open()?, |line| {
         let values: std::collections::HashMap<String, String> = line.into_iter().collect();
         let row = columns.iter().map(|name| values.get(name).map_or(untold(name), String::as_str));
         Ok(table.write_record(row)?)
     })?;
-    table.flush()
+    table.flush()?;
+    Ok(read)
 }
 
 /// What a line means that does not have a value: kinds of failures are told only where they came.
@@ -87,7 +100,8 @@ fn untold(name: &str) -> &'static str {
 fn each_line(
     mut lines: impl BufRead,
     mut take: impl FnMut(Vec<(String, String)>) -> io::Result<()>,
-) -> io::Result<()> {
+) -> io::Result<Seconds> {
+    let mut read = Seconds::default();
     let mut text = Vec::new();
     for number in 1_u64.. {
         text.clear();
@@ -95,12 +109,20 @@ fn each_line(
             break;
         }
         let at = |why: &dyn std::fmt::Display| invalid(format!("seconds.ndjson line {number}: {why}"));
-        let line: Map<String, Value> = serde_json::from_slice(&text).map_err(|error| at(&error))?;
+        let line: Map<String, Value> = match serde_json::from_slice(&text) {
+            Ok(line) => line,
+            Err(_) if text.last() != Some(&b'\n') && (text.len() as u64) < LONGEST => {
+                read.torn = true;
+                break;
+            }
+            Err(error) => return Err(at(&error)),
+        };
         let mut values = Vec::new();
         line.into_iter().for_each(|(name, value)| flatten(name, value, &mut values));
         take(values).map_err(|error| at(&error))?;
+        read.lines = number;
     }
-    Ok(())
+    Ok(read)
 }
 
 /// serde_json bounds how deep values lie in each other.
@@ -193,9 +215,20 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_torn_or_too_long_is_named() {
+    fn a_last_line_that_is_torn_is_left_out() {
+        for torn in ["{\"at_s\":", "{\"at_s\":2,\"sent\":1", "{"] {
+            let ndjson = format!("{{\"at_s\":1}}\n{torn}");
+            assert_eq!(seconds_of(&ndjson).unwrap(), "at_s\r\n1\r\n", "{torn}");
+            let read = seconds(|| Ok(ndjson.as_bytes()), &mut Vec::new()).unwrap();
+            assert_eq!(read, Seconds { lines: 1, torn: true });
+        }
+        assert_eq!(seconds_of("{\"at_s\":1}").unwrap(), "at_s\r\n1\r\n", "only the newline is missing");
+    }
+
+    #[test]
+    fn a_line_that_is_none_or_too_long_is_named() {
         let long = format!("{{\"at_s\":1}}\n{{\"at_s\":\"{}\"}}\n", "x".repeat(LONGEST as usize));
-        for ndjson in ["{\"at_s\":1}\n{\"at_s\":", "{\"at_s\":1}\n[1]\n", &long] {
+        for ndjson in ["{\"at_s\":1}\n{\"at_s\":\n", "{\"at_s\":1}\n[1]\n", &long] {
             let says = seconds_of(ndjson).unwrap_err().to_string();
             assert!(says.starts_with("seconds.ndjson line 2: "), "{says}");
         }

@@ -35,6 +35,10 @@ pub struct Report {
     pub labels: BTreeMap<String, String>,
     /// Who was driven.
     pub target: TargetRef,
+    /// What the command line said of the run that the effective scenario does not hold; empty in runs of versions that
+    /// did not tell.
+    #[serde(default)]
+    pub given: Given,
     /// What it came to.
     pub verdict: Verdict,
     /// The process's exit code.
@@ -44,7 +48,7 @@ pub struct Report {
     /// How far customers got in their chat, in its order; empty in runs of versions that did not count it.
     #[serde(default)]
     pub funnel: Vec<FunnelRow>,
-    /// The most there was of each at any second.
+    /// The most there was of each, looked at once a second: what came and went between two looks is not in it.
     pub peak: Peak,
     /// The minute with the most customers connected all through it; null when the run was shorter.
     pub sustained: Option<Sustained>,
@@ -89,6 +93,18 @@ pub struct TargetRef {
     pub kind: String,
     /// Whether it ran on the generator's own machine: then each slows the other.
     pub same_machine: bool,
+}
+
+/// What the command line, or the environment in its place, said of a run beside the scenario's options and the labels.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Given {
+    /// `--target`; null: the mock inside the run.
+    pub target: Option<String>,
+    /// `--once`: one customer only.
+    pub once: bool,
+    /// `--workers`; null: one for each CPU.
+    pub workers: Option<u32>,
 }
 
 /// What a run came to.

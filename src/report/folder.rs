@@ -9,7 +9,7 @@ use wire::time::Timestamp;
 use super::data::Report;
 use super::environment::Environment;
 use super::{Format, csv};
-use crate::record::{Cut, Out, Question, Summary, plain, read_blocks, write_hgrm};
+use crate::record::{Cut, Out, Question, Summary, plain, read_blocks, torn, write_hgrm};
 
 /// Runs that start in the same second with the same name get a number; this many are tried.
 const TRIES: u32 = 100;
@@ -18,6 +18,8 @@ const TRIES: u32 = 100;
 pub const INTERVALS: &str = "intervals.hlog";
 /// What was counted and how full everything was, by second.
 pub const SECONDS: &str = "seconds.ndjson";
+/// The run and its verdict.
+pub const RUN: &str = "run.json";
 /// The machine.
 pub(super) const ENVIRONMENT: &str = "env.json";
 
@@ -57,6 +59,11 @@ impl Folder {
         &self.files
     }
 
+    /// Whether this file was made.
+    pub fn has(&self, name: &str) -> bool {
+        self.files.iter().any(|file| file == name)
+    }
+
     /// What went wrong so far.
     pub fn troubles(&self) -> &[String] {
         &self.troubles
@@ -80,15 +87,13 @@ impl Folder {
         }
     }
 
-    /// A file written at once.
+    /// A file written at once, whole or not at all: where it fails, what was there before stays.
     pub fn write(&mut self, name: &str, with: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
-        let Some(file) = self.make_file(name) else { return };
-        let mut out = BufWriter::new(file);
-        if let Err(error) = with(&mut out).and_then(|()| out.flush()) {
-            self.trouble(name, &error);
+        let Some(path) = self.path.as_ref().map(|folder| folder.join(name)) else { return };
+        match write_whole(&path, with) {
+            Ok(()) => self.made(name),
+            Err(error) => self.trouble(name, &error),
         }
-        // Its rest must not be written again on drop: that would fail again, or tear what is there.
-        let _ = out.into_parts();
     }
 
     /// Asks the interval log, which must be complete by now; `None` where there is none or the run was too short.
@@ -132,8 +137,9 @@ impl Folder {
         }
     }
 
-    /// `steps.csv`, and `seconds.csv` from the seconds that a run's folder holds.
-    pub fn write_tables(&mut self, report: &Report, run: &Path) {
+    /// `steps.csv`, and `seconds.csv` from the seconds that a run's folder holds. What people should know of those
+    /// comes back.
+    pub fn write_tables(&mut self, report: &Report, run: &Path) -> Option<String> {
         self.write("steps.csv", |out| Format::Csv.write(report, out));
         let seconds = run.join(SECONDS);
         let open = || {
@@ -141,12 +147,22 @@ impl Folder {
                 .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", seconds.display())));
             file.map(BufReader::new)
         };
-        self.write("seconds.csv", |out| csv::seconds(open, out));
+        let mut read = csv::Seconds::default();
+        self.write("seconds.csv", |out| {
+            read = csv::seconds(open, out)?;
+            // Each run that had customers has seconds.
+            if read.lines == 0 && report.totals.due > 0 {
+                let why = format!("{} holds not one second", seconds.display());
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, why));
+            }
+            Ok(())
+        });
+        read.torn.then(|| torn(SECONDS))
     }
 
     /// `run.json`, naming itself among the files.
     pub fn write_run(&mut self, report: &Report) {
-        self.write("run.json", |out| Format::Json.write(report, out));
+        self.write(RUN, |out| Format::Json.write(report, out));
     }
 
     fn make_file(&mut self, name: &str) -> Option<File> {
@@ -154,9 +170,7 @@ impl Folder {
         let made = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| File::create(&path));
         match made {
             Ok(file) => {
-                if !self.files.iter().any(|file| file == name) {
-                    self.files.push(name.to_owned());
-                }
+                self.made(name);
                 Some(file)
             }
             Err(error) => {
@@ -166,12 +180,37 @@ impl Folder {
         }
     }
 
+    fn made(&mut self, name: &str) {
+        if !self.has(name) {
+            self.files.push(name.to_owned());
+        }
+    }
+
     fn trouble(&mut self, name: &str, error: &io::Error) {
         self.troubles.push(format!("{name}: {error}"));
     }
 }
 
 /// Makes the folder; never one that is there, which would mix two runs.
+/// Writes a file beside its place and moves it there when it is whole.
+fn write_whole(path: &Path, with: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".part");
+    let mut out = BufWriter::new(File::create(&unfinished)?);
+    let written = with(&mut out).and_then(|()| out.flush());
+    // Its rest must not be written again on drop: that would fail again.
+    let _ = out.into_parts();
+    let done = written.and_then(|()| fs::rename(&unfinished, path));
+    if done.is_err() {
+        // Nobody has use for it, and why it failed is told already.
+        let _ = fs::remove_file(&unfinished);
+    }
+    done
+}
+
 fn make(root: &Path, name: &str) -> io::Result<PathBuf> {
     fs::create_dir_all(root)?;
     for number in 1..=TRIES {
@@ -246,6 +285,25 @@ mod tests {
         let mut folder = Folder::create(root.path(), AT, "smoke");
         folder.write("run.json", |_| Err(io::Error::new(io::ErrorKind::StorageFull, "no space left")));
         assert_eq!(folder.troubles(), ["run.json: no space left"]);
+        assert!(!folder.has("run.json"));
+    }
+
+    #[test]
+    fn a_write_that_fails_leaves_what_was_there_before_and_nothing_else() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("seconds.csv"), "good").unwrap();
+        let mut folder = Folder::again(root.path());
+        folder.write("seconds.csv", |out| {
+            out.write_all(b"half")?;
+            Err(io::Error::new(io::ErrorKind::StorageFull, "no space left"))
+        });
+        let names: Vec<_> =
+            fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["seconds.csv"]);
+        assert_eq!(fs::read_to_string(root.path().join("seconds.csv")).unwrap(), "good");
+        folder.write("seconds.csv", |out| out.write_all(b"better"));
+        assert_eq!(fs::read_to_string(root.path().join("seconds.csv")).unwrap(), "better");
+        assert_eq!(folder.files(), ["seconds.csv"]);
     }
 
     #[test]

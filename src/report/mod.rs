@@ -24,11 +24,11 @@ use std::io::{self, Write};
 use std::path::Path;
 
 pub use data::{
-    Check, ErrorRow, FunnelRow, Generator, PartRow, Report, ScenarioRef, StepRow, Sustained, TargetRef,
-    ThresholdRow, Times, Totals, Verdict,
+    Check, ErrorRow, FunnelRow, Generator, Given, PartRow, Report, ScenarioRef, StepRow, Sustained,
+    TargetRef, ThresholdRow, Times, Totals, Verdict,
 };
 pub use environment::Environment;
-pub use folder::{Folder, INTERVALS, SECONDS};
+pub use folder::{Folder, INTERVALS, RUN, SECONDS};
 pub use json::schema;
 pub use metrics::{Metrics, OtlpSpan};
 pub use read::{ReadError, read};

@@ -154,7 +154,7 @@ impl Page<'_> {
         );
         self.wrapped("  ", &customers)?;
         let most = format!(
-            "at most {} connected, {} chats open, {} waiting for an agent",
+            "at most {} connected, {} chats open, {} waiting for an agent (seen once a second)",
             peak.connected, peak.open_chats, peak.waiting_for_agent
         );
         self.wrapped("  ", &most)?;

@@ -102,6 +102,7 @@ fn report_of(summary: &Summary, thresholds: &[Judged]) -> Report {
         load_model: "partly open".to_owned(),
         labels: BTreeMap::from([("team".to_owned(), "chat".to_owned())]),
         target: TargetRef { name: "mock".to_owned(), kind: "embedded mock".to_owned(), same_machine: true },
+        given: Given::default(),
         notes: vec!["a note".to_owned()],
     };
     Report::new(&Told {

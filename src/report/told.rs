@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use wire::time::Timestamp;
 
 use super::data::{
-    Check, ErrorRow, FunnelRow, Generator, IntervalRow, LittlesLawRow, Machine, PartRow, Report, ScenarioRef,
-    ShareRow, StepRow, Sustained, TargetRef, ThresholdRow, Times, Totals, Verdict, WindowsRow,
+    Check, ErrorRow, FunnelRow, Generator, Given, IntervalRow, LittlesLawRow, Machine, PartRow, Report,
+    ScenarioRef, ShareRow, StepRow, Sustained, TargetRef, ThresholdRow, Times, Totals, Verdict, WindowsRow,
 };
 use crate::record::{
     Bound, Counter, Counters, CutOff, Distribution, Errors, Interval, Kind, Observed, Passed, Room, StepId,
@@ -37,6 +37,8 @@ pub struct About {
     pub labels: BTreeMap<String, String>,
     /// Who was driven.
     pub target: TargetRef,
+    /// What the command line said that the effective scenario does not hold.
+    pub given: Given,
     /// What people should know beside the numbers.
     pub notes: Vec<String>,
 }
@@ -95,6 +97,7 @@ impl Report {
             load_model: about.load_model.clone(),
             labels: about.labels.clone(),
             target: about.target.clone(),
+            given: about.given.clone(),
             verdict: Verdict { outcome: told.verdict.outcome(), reasons: reasons(told) },
             exit_code: told.exit_code,
             totals: totals(summary.counters(), summary.errors().count()),

@@ -233,12 +233,15 @@ fn what_was_asked_for_on_the_command_line_is_in_the_reports() {
             "ci=1",
             "--label",
             "branch=main",
+            "--workers",
+            "1",
             "--report",
             "json=out.json",
         ],
     );
     let run = all_went_well(&ran);
     assert_eq!(run["labels"], serde_json::json!({ "ci": "1", "branch": "main" }));
+    assert_eq!(run["given"], serde_json::json!({ "target": null, "once": false, "workers": 1 }));
     assert_eq!(count(&run["totals"], "customers"), 2);
     assert!(ran.file("effective.yaml").contains("count: 2"));
     let copy = std::fs::read_to_string(here.path().join("out.json")).expect("a report");

@@ -136,11 +136,23 @@ fn the_tables_hold_what_run_json_holds() {
 }
 
 #[test]
-fn tables_of_a_torn_or_missing_seconds_file_are_14_and_say_where() {
+fn tables_are_read_up_to_a_torn_line_and_good_ones_are_not_lost_to_a_file_that_says_nothing() {
     let here = Here::new();
-    let folder = here.run(CHAT, &[]).folder.expect("a folder");
+    let ran = here.run(CHAT, &["--report", "csv"]);
+    let folder = ran.folder.clone().expect("a folder");
     let name = folder.display().to_string();
-    for (seconds, words) in [(Some("{\"at_s\":"), "seconds.ndjson line 1: "), (None, "No such file")] {
+    let (good, table) = (ran.file("seconds.csv"), folder.join("seconds.csv"));
+    let torn = format!("{}{{\"at_s\":", ran.file("seconds.ndjson"));
+    fs::write(folder.join("seconds.ndjson"), torn).expect("written");
+    let ended = here.ended(&["report", &name, "--report", "csv"]);
+    ended.says(0, &["note: seconds.ndjson ends in the middle of a line", "seconds.csv\n"]);
+    assert_eq!(fs::read_to_string(&table).expect("read"), good);
+    for (seconds, words) in [
+        (Some("{}\n[1]\n"), "seconds.ndjson line 2: "),
+        (Some("{\"at_s\":"), "seconds.ndjson holds not one second"),
+        (Some(""), "seconds.ndjson holds not one second"),
+        (None, "seconds.ndjson: No such file"),
+    ] {
         match seconds {
             Some(text) => fs::write(folder.join("seconds.ndjson"), text).expect("written"),
             None => fs::remove_file(folder.join("seconds.ndjson")).expect("removed"),
@@ -148,5 +160,34 @@ fn tables_of_a_torn_or_missing_seconds_file_are_14_and_say_where() {
         let ended = here.ended(&["report", &name, "--report", "csv"]);
         ended.says(14, &["steps.csv\n", "seconds.csv: ", words]);
         assert!(!ended.err.contains("seconds.csv\n"), "not said to be written: {ended}");
+        assert_eq!(fs::read_to_string(&table).expect("read"), good, "{words}");
+    }
+}
+
+#[test]
+fn evidence_that_is_empty_or_gone_is_named_by_every_report_made_from_it() {
+    let here = Here::new();
+    let ran = here.run(CHAT, &["--report", "prometheus"]);
+    let folder = ran.folder.clone().expect("a folder");
+    let name = folder.display().to_string();
+    let core = ["seconds.ndjson", "intervals.hlog"];
+    for lack in ["is empty", "is not there"] {
+        for file in core.map(|file| folder.join(file)) {
+            match lack {
+                "is empty" => fs::write(file, "").expect("written"),
+                _ => fs::remove_file(file).expect("removed"),
+            }
+        }
+        let ended = here.ended(&["report", &name, "--report", "prometheus"]);
+        ended.says(14, &["error: metrics.prom: ", "intervals.hlog: "]);
+        let kept = fs::read_to_string(folder.join("metrics.prom")).expect("read");
+        assert_eq!(kept, ran.file("metrics.prom"), "a good one stays");
+        let words = core.map(|file| format!("{file} {lack}"));
+        here.ended(&["report", &name, "--report", "html"]).says(0, &words.each_ref().map(String::as_str));
+        let page = fs::read_to_string(folder.join("report.html")).expect("read");
+        let (_, notes) = page.split_once("<section id=\"notes\"").expect("notes");
+        let (notes, files) = notes.split_once("<section id=\"files\"").expect("files");
+        assert!(words.iter().all(|words| notes.contains(words)), "{notes}");
+        assert!(core.iter().all(|file| files.contains(file) == (lack == "is empty")), "{files}");
     }
 }

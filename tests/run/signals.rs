@@ -44,6 +44,9 @@ fn interrupted(here: &Here, run: Started, signal: (&str, i32)) -> Ran {
 const INT: (&str, i32) = ("-INT", 130);
 const TERM: (&str, i32) = ("-TERM", 143);
 
+/// A signal after this is another request, not the first one again.
+const LATER: Duration = Duration::from_millis(1_100);
+
 /// The stages of the seconds written so far.
 fn has_come_to(here: &Here, stage: &str) -> bool {
     let word = format!("\"{stage}\"");
@@ -146,7 +149,9 @@ fn a_long_clean_up_says_how_far_it_is_and_how_to_leave_it() {
     here.until("a clean-up", |_| refused.load(Ordering::Relaxed) > 0);
     // People are told every three seconds.
     thread::sleep(Duration::from_secs(5));
-    run.signal("-INT").signal("-INT");
+    run.signal("-INT");
+    thread::sleep(LATER);
+    run.signal("-INT");
     let ended = run.ended();
     ended.says(130, &["cleaning up", "ctrl-c leaves the rest on the target; `flexload cleanup reports/"]);
 }
@@ -163,7 +168,25 @@ fn a_second_ctrl_c_ends_it_at_once() {
     run.signal("-INT");
     // It cleans up now, on a target that does not answer, for as long as its patience lasts.
     here.until("a clean-up", |_| asked.load(Ordering::Relaxed) > 0);
+    thread::sleep(LATER);
     assert!(run.is_running());
     run.signal("-INT");
-    run.ended_within(PATIENCE / 10).says(130, &[]);
+    run.ended_within(PATIENCE / 10).says(
+        130,
+        &["note: asked to end: stopping", "warning: asked again: ended at once; no report was written"],
+    );
+}
+
+#[test]
+fn a_signal_right_after_the_first_loses_no_report() {
+    let here = Here::new();
+    here.write("s.yaml", SLOW);
+    let mut run = here.started(&["run", "s.yaml", "--report", "html", "--report", "junit"]);
+    here.until("steady", |here| has_come_to(here, "steady"));
+    run.signal("-INT");
+    thread::sleep(Duration::from_millis(50));
+    let ran = interrupted(&here, run, INT);
+    assert!(!ran.ended.err.contains("ended at once"), "{}", ran.ended);
+    assert!(ran.file("report.html").ends_with("</html>\n"));
+    assert!(!ran.file("junit.xml").is_empty());
 }

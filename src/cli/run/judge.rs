@@ -149,6 +149,7 @@ pub(super) fn about(run: &TheRun, scenario: &Scenario, plan: &Plan) -> About {
             kind: kind.to_owned(),
             same_machine: target.on_this_machine(),
         },
+        given: run.given.clone(),
         notes: Vec::new(),
     }
 }

@@ -22,7 +22,7 @@ use self::outlet::Outlet;
 use self::venue::Venue;
 use super::args::Run;
 use super::exit::Exit;
-use super::signals::{self, Stop};
+use super::signals::{self, Stop, Written};
 use super::{Ended, Failure, files, render, say};
 use crate::actor::desk::Desk;
 use crate::engine::{self, EngineError, Job, Ran, Standing};
@@ -34,7 +34,7 @@ use crate::flex::run_id::RunId;
 use crate::flex::target::Target;
 use crate::plan::{Options, Plan};
 use crate::record::{Collector, Snapshot};
-use crate::report::{Environment, Folder, INTERVALS, SECONDS};
+use crate::report::{Environment, Folder, Given, INTERVALS, RUN, SECONDS};
 use crate::scenario::{IdentityPrefix, Scenario, Transport};
 use crate::verdict::Watch;
 
@@ -49,6 +49,7 @@ pub(super) fn run(args: &Run) -> Ended {
 }
 
 async fn perform(args: &Run, mut stop: Stop) -> Ended {
+    stop.report_is(Written::NotYet);
     let scenario = Arc::new(super::scenario::load(&args.scenario, &args.changes)?);
     let venue = Venue::open(args, &scenario)?;
     let options = Options { seed: args.changes.seed, embedded_mock: venue.target.embedded };
@@ -89,6 +90,9 @@ async fn perform(args: &Run, mut stop: Stop) -> Ended {
         asked: stop.asked(),
     };
     let Judged { report, exit } = evidence.judge(args, &mut folder);
+    if folder.has(RUN) {
+        stop.report_is(Written::Yes);
+    }
     let told = evidence.tell(args, &report, &folder);
     if ran.panics > 0 {
         say::error(format!("{} chats ended in a panic: this is a bug in flexload", ran.panics));
@@ -103,8 +107,8 @@ struct TheRun {
     started: Timestamp,
     labels: BTreeMap<String, String>,
     target: Target,
+    given: Given,
     workers: usize,
-    once: bool,
 }
 
 impl TheRun {
@@ -129,8 +133,12 @@ impl TheRun {
             started,
             labels: args.label.iter().map(|label| (label.name.clone(), label.value.clone())).collect(),
             target: target.clone(),
+            given: Given {
+                target: args.at.target.clone(),
+                once: args.once,
+                workers: args.workers.map(|workers| u32::try_from(workers.get()).unwrap_or(u32::MAX)),
+            },
             workers: workers.min(hands.max(1)),
-            once: args.once,
         }
     }
 }
@@ -221,7 +229,7 @@ fn job(
         run_id: run.id.clone(),
         prefix: if prefixed { run.id.prefix() } else { String::new() },
         workers: run.workers,
-        once: run.once,
+        once: run.given.once,
         rest_trace: args.trace.then(trace::rest),
         frame_trace: args.trace.then_some(trace::frames as fn() -> _),
         resources,

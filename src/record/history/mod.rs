@@ -119,7 +119,7 @@ impl History {
     }
 
     fn note_torn(&mut self, file: &str) {
-        self.notes.push(format!("{file} ends in the middle of a line, which is left out here"));
+        self.notes.push(torn(file));
     }
 
     fn halve(&mut self) {
@@ -159,6 +159,11 @@ impl History {
         self.steps = reading.into_iter().map(Reading::done).collect();
         Ok(())
     }
+}
+
+/// What is said of a file that ends in the middle of a line.
+pub fn torn(file: &str) -> String {
+    format!("{file} ends in the middle of a line, which is left out here")
 }
 
 fn not_a_second(number: u64, error: &serde_json::Error) -> io::Error {

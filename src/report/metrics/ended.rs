@@ -1,7 +1,7 @@
 //! The times of a run that ended, from its interval log.
 
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub(in super::super) fn ended(report: &Report, folder: Option<&Path>) -> io::Res
 fn times(report: &Report, folder: Option<&Path>) -> io::Result<Live> {
     let catalog = Arc::new(catalog(report));
     let mut live = match folder {
-        Some(folder) => Live::read(catalog, BufReader::new(File::open(folder.join(INTERVALS))?))?,
+        Some(folder) => Live::read(catalog, intervals(report, &folder.join(INTERVALS))?)?,
         None => Live::new(catalog),
     };
     for row in report.errors.iter().filter(|row| row.class == "dropped") {
@@ -31,6 +31,17 @@ fn times(report: &Report, folder: Option<&Path>) -> io::Result<Live> {
         live.never_started(Phase::Steady, journey, step, row.count.saturating_sub(row.warm_up));
     }
     Ok(live)
+}
+
+/// The interval log, which says something of each run in which steps were taken.
+fn intervals(report: &Report, path: &Path) -> io::Result<impl BufRead> {
+    let at = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    let mut log = BufReader::new(File::open(path).map_err(at)?);
+    if report.steps.iter().any(|row| row.sent > 0) && log.fill_buf().map_err(at)?.is_empty() {
+        let why = format!("{}: it is empty", path.display());
+        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, why));
+    }
+    Ok(log)
 }
 
 /// The names a report has, in its order.

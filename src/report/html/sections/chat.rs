@@ -24,7 +24,8 @@ pub(in super::super) fn chat(report: &Report, _: &Recorded, out: &mut dyn Write)
     let (totals, peak) = (&report.totals, &report.peak);
     writeln!(
         out,
-        "<p>At most {} customers connected, {} chats open and {} customers waiting for an agent at once. \
+        "<p>At most {} customers connected, {} chats open and {} customers waiting for an agent at once, \
+         looked at once a second. \
          {} dropped, {} retries, {} connections made again.</p>",
         peak.connected,
         peak.open_chats,

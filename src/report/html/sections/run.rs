@@ -46,14 +46,16 @@ pub(in super::super) fn what_was_run(
     Ok(())
 }
 
-/// The command that offers the same load again: the effective scenario holds the seed and every option.
+/// The command that offers the same load again: the effective scenario holds the seed and every option of its own.
 fn again(report: &Report, folder: &str) -> String {
     let mut words =
         vec!["flexload run".to_owned(), quoted(&format!("{}/effective.yaml", folder.trim_end_matches('/')))];
-    // Without a target it is the embedded mock.
-    if report.target.name != "mock" {
-        words.push(format!("--target {}", quoted(&report.target.name)));
-    }
+    let given = &report.given;
+    // An older run did not tell; without a target it is the embedded mock, which has that name.
+    let older = Some(&report.target.name).filter(|name| *name != "mock");
+    words.extend(given.target.as_ref().or(older).map(|name| format!("--target {}", quoted(name))));
+    words.extend(given.workers.map(|workers| format!("--workers {workers}")));
+    words.extend(given.once.then(|| "--once".to_owned()));
     words.extend(
         report.labels.iter().map(|(name, value)| format!("--label {}", quoted(&format!("{name}={value}")))),
     );
@@ -100,7 +102,24 @@ pub(in super::super) fn files(report: &Report, _: &Recorded, out: &mut dyn Write
 
 #[cfg(test)]
 mod tests {
-    use super::quoted;
+    use super::super::super::super::data::Given;
+    use super::super::super::super::tests::report;
+    use super::{again, quoted};
+
+    #[test]
+    fn the_same_again_says_what_was_said() {
+        let mut report = report();
+        assert_eq!(again(&report, "r/"), "flexload run r/effective.yaml --label team=chat");
+        // A mock of another process has the name of the one inside a run.
+        report.given = Given { target: Some("mock".to_owned()), once: true, workers: Some(2) };
+        assert_eq!(
+            again(&report, "r"),
+            "flexload run r/effective.yaml --target mock --workers 2 --once --label team=chat"
+        );
+        report.given = Given::default();
+        report.target.name = "staging".to_owned();
+        assert!(again(&report, "r").contains(" --target staging "), "a run of an older version");
+    }
 
     #[test]
     fn a_word_stays_one_word_in_a_shell() {

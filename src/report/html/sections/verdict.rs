@@ -61,7 +61,7 @@ fn tiles(report: &Report) -> Vec<(&'static str, String, String)> {
         (
             "Most chats open at once",
             peak.open_chats.to_string(),
-            format!("{} customers connected", peak.connected),
+            format!("{} customers connected; looked at once a second", peak.connected),
         ),
     ];
     if let Some(wait) = report.parts.iter().find(|part| part.name == "agent_wait" && part.times.count > 0) {

@@ -140,8 +140,9 @@ describe('report.html', { skip }, () => {
     const charts = await page.getByRole('img').count();
     assert.ok(charts >= 10, `${charts} charts`);
     assert.equal(await page.locator('figure details').count(), charts);
-    await page.locator('summary').first().click();
-    assert.ok(await page.getByRole('table', { name: 'Customers offered and started' }).isVisible());
+    const chart = page.locator('figure', { hasText: 'Customers offered and started' });
+    await chart.locator('summary').click();
+    assert.ok(await chart.getByRole('table', { name: 'Customers offered and started' }).isVisible());
   });
 
   test('on paper it has all sections and no control', async () => {
